@@ -31,11 +31,12 @@ class Failure:
     """What could not be done."""
 
     problem: str
-    solution: str | None  # None: nothing of the problem could be
+    solution: str | None  # None: nothing of the problem could be, or a search of it
     reason: str  # for people
     model: str | None = (
         None  # the key of the one that could not, where several score; None: the only one, or nothing was scored
     )
+    search: str | None = None  # title of the search that could not be done; None: it is about no search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,8 +117,8 @@ class EvaluationFiles:
             yield from files.iter_failures()
 
     def read_failed_problems(self) -> frozenset[str]:
-        """Return the problems that failed altogether, not just solutions of them."""
-        return frozenset(each.problem for each in self.iter_failures() if each.solution is None)
+        """Return the problems that failed altogether, not just solutions or searches of them."""
+        return frozenset(each.problem for each in self.iter_failures() if each.solution is None and each.search is None)
 
     def forget_failures(self) -> None:
         """Have what could not be done tried again."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from visualprm_ui.use_cases.evaluations.pool_draws import ProblemPool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Problems that no figure is of."""
+    """Problems that no figure is of, or none of a search."""
 
     unanswered: int  # without a reference answer
     unsampled: int  # without any solution
     deleted: int  # with a pool, and deleted before what was added to the pools since
     failed: int  # with a pool, and there still, but nothing could be added
+    unsearched: Mapping[str, int] = field(default_factory=dict)  # title of a search -> with a pool, but without it
 
 
 def warn_of_pools(left: LeftOut, total: int, pools: Sequence[ProblemPool]) -> tuple[str, ...]:
@@ -34,6 +35,10 @@ def warn_of_pools(left: LeftOut, total: int, pools: Sequence[ProblemPool]) -> tu
         sentences.append(
             f"Of {counted(left.failed, 'problem', 'problems')} what was added to the pools could not be done: left out of "
             "every figure until it is tried again."
+        )
+    for title, count in left.unsearched.items():
+        sentences.append(
+            f"{counted(count, 'problem', 'problems')} could not be searched ({title}): left out of the comparison with this search."
         )
     sizes = sorted({len(each.draws) for each in pools})
     if len(sizes) > 1:

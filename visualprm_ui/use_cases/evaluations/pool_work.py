@@ -7,25 +7,21 @@ every step's. Figures look at the pool's own file only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 from engine import ModelRole
-from engine.domain import Solution, StepScore
-from engine.metering.usage import ServerUsage, add_up
+from engine.domain import Solution
 from engine.outcomes.guided_search import BeamPlan
-from engine.solution_text.steps import merge_steps
 from storage import NotFound
-from storage.runs.job_runs import RecordedScoring
 from visualprm_ui.use_cases.batch_requests import BatchRequests, CannotServe
 from visualprm_ui.use_cases.evaluations.command import best_of_n_command
-from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, Scores, checker_revision, graded
+from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, Scores, graded
 from visualprm_ui.use_cases.evaluations.pool_extent import count_set, list_problems, measure_extent, require_problems
 from visualprm_ui.use_cases.evaluations.pool_figures import headline
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
 from visualprm_ui.use_cases.evaluations.pool_measuring import (
-    answer_of,
     measure_all,
     measured,
     regraded,
@@ -39,8 +35,8 @@ from visualprm_ui.use_cases.evaluations.pool_plan import (
     repeat,
     search_run_id,
 )
-from visualprm_ui.use_cases.evaluations.pool_searches import read_searches
 from visualprm_ui.use_cases.evaluations.pool_warnings import LeftOut, counted, warn_of_pools
+from visualprm_ui.use_cases.evaluations.stored_pools import StoredPools, values_of
 from visualprm_ui.use_cases.evaluations.whole_scores import WholeScores
 from visualprm_ui.use_cases.evaluations.work import AwaitsModel, EvaluationKind, EvaluationTask
 from visualprm_ui.use_cases.model_job_files import Failure, ModelJobFiles
@@ -63,9 +59,9 @@ class PoolWork:
         self._plan = plan_of(task.files, task.request)
         self._file = KeptPools.of(task.files.folder)
         self._whole = WholeScores(task.files.folder)
-        self._failed: set[tuple[str, str | None]] = (
-            set()
-        )  # solutions with the model's key; problems where nothing could be done
+        self._stored = StoredPools(task.store, self._plan, task.job.id, self._whole)
+        # solutions with the model's key; problems with the search's title, or None where nothing could be done
+        self._failed: set[tuple[str, str | None]] = set()
         self._total = self._done = self._before = 0
         self._parts, self._part = 1, 0  # requests of the present problem, and those that are done
 
@@ -76,7 +72,9 @@ class PoolWork:
         problems = self._list_problems()
         self._file.read()
         self._whole.read()
-        self._failed = {(each.solution or each.problem, each.model) for each in self._failures.iter_failures()}
+        self._failed = {
+            (each.solution or each.problem, each.search or each.model) for each in self._failures.iter_failures()
+        }
         self._total = len(problems)
         mine = self._await_models(problems)
         with closing(self._requests(mine)) as requests:
@@ -166,19 +164,21 @@ class PoolWork:
         )
 
     def _is_whole(self, problem_id: str) -> bool:
-        """Return whether a problem has all solutions and searches of the plan, and every model was asked about the solutions."""
+        """Return whether a problem has all solutions of the plan, and every model was asked about them."""
         pool = self._file.pools.get(problem_id)
         return (
             pool is not None
             and pool.batches == len(self._plan.batches)
             and not any(pool.lacking(each.key) for each in self._plan.models)
-            and not self._to_search(pool, self._plan.models)
         )
 
     def _to_search(self, pool: ProblemPool, models: Sequence[PoolModel]) -> list[BeamPlan]:
-        """Return how these models are still to search a problem."""
-        lacking = [each for each in self._plan.searches if pool.search_of(each.title) is None]
-        return lacking if self._plan.guide in models else []
+        """Return how these models are still to search a problem; what failed is tried again once its failure is forgotten."""
+        return [
+            each
+            for each in (self._plan.searches if self._plan.guide in models else ())
+            if pool.search_of(each.title) is None and (pool.problem, each.title) not in self._failed
+        ]
 
     def _to_score(self, pool: ProblemPool, model: PoolModel) -> list[PoolDraw]:
         """Return what a model is to score; what it could not score is tried again once its failure is forgotten."""
@@ -198,29 +198,31 @@ class PoolWork:
     ) -> None:
         """Do what is missing of a problem, and keep its pool. One that fails keeps the pool it has, out of the figures.
 
+        A search that fails is left out alone: the pool is in every figure but the comparison with that search.
         ``known``: the runs that are there; ``then``: the problems that come next.
         """
         searches = self._plan.searches if self._plan.guide in mine else ()
         self._parts, self._part = len(self._plan.batches) + len(searches) + len(mine), 0
+        before = self._file.pools.get(problem_id)
         try:
             self._sample(problem_id, requests, known, then)
-            self._search(problem_id, searches, requests, known, then)
-            pool, solutions = self._read(problem_id)
+            unsearched = self._search(problem_id, searches, requests, known, then)
+            pool, solutions = self._stored.read(problem_id, before)
             for model in mine:
                 pool = self._score(pool, solutions, model, requests)
                 self._part += 1
             problem = self._store.runs.get_problem(problem_id)
-            self._file.add(graded(pool, problem.answer, problem.question))
+            self._file.add(pool := graded(pool, problem.answer, problem.question))
         except (CannotServe, NotFound) as error:
             requests.forget(problem_id)
             is_deleted = not self._store.runs.read_problems([problem_id])
             if is_deleted and self._is_whole(problem_id):
-                return  # what a model could not score of it stays so
-            self._fail(problem_id, None, str(error))
+                return  # what could not be scored or searched of it stays so
+            self._fail(Failure(problem=problem_id, solution=None, reason=str(error)))
             if not is_deleted:  # else it tells nothing of the models
                 requests.count_problem(str(error))
         else:
-            requests.count_problem(None)
+            requests.count_problem(unsearched if pool == before else None)
 
     def _sample(self, problem_id: str, requests: BatchRequests, known: frozenset[str], then: Sequence[str]) -> None:
         for number, (batch, run_id) in enumerate(zip(self._plan.batches, self._runs(problem_id), strict=True)):
@@ -236,73 +238,20 @@ class PoolWork:
         requests: SearchRequests,
         known: frozenset[str],
         then: Sequence[str],
-    ) -> None:
+    ) -> str | None:
+        """Search a problem, and note each search that could not be done; return why the last one could not."""
+        failure = None
         for search in searches:
             run_id = search_run_id(self._task.job.id, problem_id, search)
-            if run_id not in known:
+            if run_id not in known and (problem_id, search.title) not in self._failed:
                 lacking = [each for each in then if search_run_id(self._task.job.id, each, search) not in known]
-                requests.search(problem_id, run_id, self._plan.sampling, search, lacking)
+                try:
+                    requests.search(problem_id, run_id, self._plan.sampling, search, lacking)
+                except CannotServe as error:
+                    failure = str(error)
+                    self._fail(Failure(problem=problem_id, solution=None, reason=failure, search=search.title))
             self._part += 1
-
-    def _read(self, problem_id: str) -> tuple[ProblemPool, dict[str, Solution]]:
-        """Return a problem's pool as the store has it, ungraded, with scores of whole solutions as they were kept."""
-        before = self._file.pools.get(problem_id)
-        kept = {each.id: each.scores for each in before.draws} if before else {}
-        solutions: dict[str, Solution] = {}
-        draws: list[PoolDraw] = []
-        seconds = 0.0
-        usage: list[ServerUsage] = []
-        for batch, run_id in zip(self._plan.batches, self._runs(problem_id), strict=True):
-            found = self._store.runs.get_run(run_id)
-            seconds += found.run.seconds or 0.0
-            usage += found.run.record.usage if found.run.record is not None else ()
-            for each in found.solutions:
-                solutions[each.id] = each
-                draws.append(
-                    PoolDraw(
-                        id=each.id,
-                        is_greedy=batch.is_greedy,
-                        finish=each.finish,
-                        answer=answer_of(each),
-                        tokens=each.tokens,
-                        has_steps=bool(each.steps),
-                    )
-                )
-        scorings = self._store.runs.list_scorings(list(solutions))
-        draws = [
-            replace(each, scores=self._scores_of(solutions[each.id], scorings.get(each.id, ()), kept.get(each.id, {})))
-            for each in draws
-        ]
-        pool = ProblemPool(
-            problem=problem_id,
-            checker=checker_revision(),
-            batches=len(self._plan.batches),
-            seconds=seconds,
-            draws=tuple(draws),
-            usage=add_up(usage),
-            searches=read_searches(self._store, self._plan, self._task.job.id, problem_id),
-        )
-        return pool, solutions
-
-    def _scores_of(
-        self, solution: Solution, scorings: Sequence[RecordedScoring], kept: Mapping[str, Scores | None]
-    ) -> dict[str, Scores | None]:
-        """Return the scores of a solution by each model of the pool: the newest of the same steps, and what was kept."""
-        groups = [(each.first, each.last) for each in merge_steps(solution.steps, ScoreMode.STEPS.plan.max_steps)]
-        found = dict(kept)
-        for model in self._plan.models if solution.steps else ():
-            if model.mode is ScoreMode.STEPS:
-                mine, asked = (model.model.name, model.model.revision), ("", model.model.prompt_version)
-                same = [
-                    each.scoring
-                    for each in scorings
-                    if each.model == mine and each.prompt_version in asked and _steps_of(each) == groups
-                ]
-                if same:
-                    found[model.key] = _values(same[-1].step_scores)
-            elif (whole := self._whole.get(model.model, solution.id)) is not None:
-                found[model.key] = whole
-        return found
+        return failure
 
     def _score(
         self, pool: ProblemPool, solutions: Mapping[str, Solution], model: PoolModel, requests: BatchRequests
@@ -314,13 +263,14 @@ class PoolWork:
             scored, failed = requests.score(
                 pool.problem, some, model.mode.plan, is_stored=model.mode is ScoreMode.STEPS
             )
-            values = {each: _values(scoring.step_scores) for each, scoring in scored.items()}
+            values = {each: values_of(scoring.step_scores) for each, scoring in scored.items()}
             if model.mode is ScoreMode.WHOLE:
                 self._whole.add(model.model, values)
             new |= values
             for solution_id, reason in failed.items():
                 new[solution_id] = None
-                self._fail(pool.problem, solution_id, f"{model.title}: {reason}", model.key)
+                why = f"{model.title}: {reason}"
+                self._fail(Failure(problem=pool.problem, solution=solution_id, reason=why, model=model.key))
         draws = (
             replace(each, scores={**each.scores, model.key: new[each.id]}) if each.id in new else each
             for each in pool.draws
@@ -359,16 +309,20 @@ class PoolWork:
             unsampled=self._total - len(self._file.pools),
             deleted=len(left) - there,
             failed=there,
+            unsearched={
+                each.title: count
+                for each in self._plan.searches
+                if (count := sum(pool.search_of(each.title) is None for pool in pools))
+            },
         )
         return warn_of_pools(left_out, self._total, pools)
 
     # ---- counts ----
 
-    def _fail(self, problem_id: str, solution_id: str | None, reason: str, model: str | None = None) -> None:
-        key = (solution_id or problem_id, model)
+    def _fail(self, failure: Failure) -> None:
+        key = (failure.solution or failure.problem, failure.search or failure.model)
         if key not in self._failed:
             self._failed.add(key)
-            failure = Failure(problem=problem_id, solution=solution_id, reason=reason, model=model)
             self._failures.add_failure(failure)
 
     def _tell(self, share: float) -> None:
@@ -378,14 +332,6 @@ class PoolWork:
             return
         problem = min(1.0, (self._part + min(1.0, share)) / self._parts)
         self._task.tell(self._done, min(1.0, (self._done + problem) / self._total), self._before / self._total)
-
-
-def _steps_of(recorded: RecordedScoring) -> list[tuple[int, int]]:
-    return [(each.first, each.last) for each in recorded.scoring.step_scores]
-
-
-def _values(step_scores: Iterable[StepScore]) -> Scores:
-    return tuple(each.score for each in step_scores)
 
 
 BEST_OF_N = EvaluationKind(

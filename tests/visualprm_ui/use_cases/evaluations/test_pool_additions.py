@@ -125,11 +125,12 @@ def test_a_problem_that_lacks_nothing_stays_in_the_figures_after_it_is_deleted(s
 def test_warnings_tell_what_is_left_out():
     nothing = LeftOut(unanswered=0, unsampled=0, deleted=0, failed=0)
     assert warn_of_pools(nothing, 0, []) == ()
-    assert warn_of_pools(LeftOut(unanswered=2, unsampled=1, deleted=2, failed=1), 9, []) == (
+    assert warn_of_pools(LeftOut(unanswered=2, unsampled=1, deleted=2, failed=1, unsearched={"4x4": 2}), 9, []) == (
         "2 problems have no reference answer: left out.",
         "1 of 9 problems have no solutions and are left out of every figure.",
         "2 problems were deleted before all was added that the pools have now: left out of every figure.",
         "Of 1 problem what was added to the pools could not be done: left out of every figure until it is tried again.",
+        "2 problems could not be searched (4x4): left out of the comparison with this search.",
     )
 
 

@@ -1,7 +1,8 @@
 """Guided searches beside the pools of a Best-of-N job: done once, cut short, failed, guided by one model only, and their figures.
 
 Covers visualprm_ui/use_cases/evaluations/pool_searches.py, visualprm_ui/use_cases/evaluations/pool_search_figures.py,
-visualprm_ui/use_cases/evaluations/pool_work.py, visualprm_ui/use_cases/search_requests.py,
+visualprm_ui/use_cases/evaluations/pool_work.py, visualprm_ui/use_cases/evaluations/stored_pools.py,
+visualprm_ui/use_cases/search_requests.py,
 visualprm_ui/use_cases/evaluations/beam_plans.py.
 """
 
@@ -15,6 +16,7 @@ from engine.domain import FinishReason
 from engine.evaluation.solution_pool import Protocol
 from engine.outcomes.guided_search import BeamPlan
 from storage import BadSetting, NotFound
+from storage.runs.targets import Target, TargetKind
 from storage.transfer.job_folder import JobState
 from tests.support.evaluations import ended, evaluated, opened, step_benchmark
 from tests.support.model_jobs import NamedRewardModel, card
@@ -29,7 +31,9 @@ from tests.support.solution_pools import (
     load,
     pools_of,
 )
+from tests.support.store_deletion import delete
 from tests.support.waiting import awaited
+from visualprm_ui.use_cases import batch_requests
 from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, SearchedPick, as_values, read_pool
 from visualprm_ui.use_cases.evaluations.pool_figures import curve_values, measure, read_curve
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
@@ -159,21 +163,64 @@ def test_a_cancelled_search_goes_on_and_nothing_is_done_twice(store):
         assert sorted(policy.searches().count(each) for each in ("Q1", "Q2", "Q3")) == [1, 1, 2]
 
 
-def test_a_problem_that_cannot_be_searched_is_left_out_until_it_is_tried_again(store):
+def test_a_search_that_fails_costs_the_search_alone(store):
+    """It took the problem out of Best-of-N too, though its solutions were sampled, scored and stored."""
     one, two = add_problems(store, "Q1", "Q2", answer="2")
     bad = store.runs.get_problem(two).question
     policy = SearchingPolicy(unsearchable=[bad])
-    with opened(store, engine_with(policy, prm())) as jobs:
+    with opened(store, engine := engine_with(policy, prm())) as jobs:
         found = evaluated(jobs, searched())
-        assert (found.job.state, [each.problem for each in found.failures]) == (JobState.DONE, [two])
+        assert (found.job.state, [(each.problem, each.search) for each in found.failures]) == (
+            JobState.DONE,
+            [(two, "2x2")],
+        )
         assert found.failures[0].reason == "It could not be searched: The question is too long to search."
-        assert list(pools_of(jobs, found)) == [one]
+        first = pools_of(jobs, found)
+        assert [len(first[each].draws) for each in (one, two)] == [4, 4]
+        curve = EvaluationPools(jobs, store, engine).report(found.job.id, None).curve
+        assert (curve.problems, curve.searches[0].comparison.problems) == (2, 1)
+        assert found.state.warnings == (
+            "1 problem could not be searched (2x2): left out of the comparison with this search.",
+        )
         policy.unsearchable.clear()
         jobs.resume(found.job.id)
         again = ended(jobs, found.job.id)
-        assert (again.job.state, again.failed) == (JobState.DONE, 0)
-        assert [search_of(each).is_correct for each in pools_of(jobs, found).values()] == [True, True]
-        assert len(policy.sampled) == 2
+        assert (again.job.state, again.failed, again.state.warnings) == (JobState.DONE, 0, ())
+        after = pools_of(jobs, found)
+        assert [search_of(each).is_correct for each in after.values()] == [True, True]
+        assert ({each: pool.draws for each, pool in after.items()}, after[one]) == (
+            {each: pool.draws for each, pool in first.items()},
+            first[one],
+        )
+        assert (len(policy.sampled), sorted(policy.searches())) == (2, ["Q1", "Q2"])
+
+
+def test_searches_that_fail_end_no_job_whose_problems_are_sampled(store, monkeypatch):
+    monkeypatch.setattr(batch_requests, "MOST_FAILURES", 2)
+    questions = ("Q1", "Q2", "Q3")
+    add_problems(store, *questions, answer="2")
+    policy = SearchingPolicy(unsearchable=questions)
+    with opened(store, engine := engine_with(policy, prm())) as jobs:
+        found = evaluated(jobs, searched())
+        assert (found.job.state, found.failed) == (JobState.DONE, 3)
+        report = EvaluationPools(jobs, store, engine).report(found.job.id, None)
+        assert (report.curve.problems, report.curve.searches) == (3, ())
+        jobs.resume(found.job.id)  # now nothing is done of any problem, so that going on is no use
+        again = ended(jobs, found.job.id)
+        assert "2 problems in a row failed" in again.state.retry
+        assert (again.job.state, again.failed) == (JobState.DONE, 3)
+
+
+def test_a_problem_that_is_deleted_after_its_search_failed_keeps_its_pool(store):
+    (one,) = add_problems(store, "Q1", answer="2")
+    policy = SearchingPolicy(unsearchable=["Q1"])
+    with opened(store, engine := engine_with(policy, prm())) as jobs:
+        found = evaluated(jobs, searched())
+        delete(store, Target(kind=TargetKind.PROBLEM, id=one))
+        jobs.resume(found.job.id)
+        again = ended(jobs, found.job.id)
+        assert (again.job.state, again.failed, list(pools_of(jobs, found))) == (JobState.DONE, 0, [one])
+        assert EvaluationPools(jobs, store, engine).report(found.job.id, None).curve.problems == 1
 
 
 @pytest.mark.usefixtures("one_by_one")

@@ -40,7 +40,7 @@ def test_two_pools_stand_side_by_side(page, guest, two_pools):
     ways = found["points"][-1]["ways"]
     strip = page.get_by_role("region", name="The difference")
     expect(page.get_by_text(f"{PROBLEMS} problems in common · iid")).to_be_visible()
-    expect(page.get_by_text("not of the same policy at the same temperature")).to_be_visible()
+    expect(page.get_by_text("not written alike")).to_be_visible()
     expect(strip.locator(".vp-ev-big").nth(0)).to_have_text(f"{100 * ways['mean']['a']['value']:.1f}")
     expect(strip.locator(".vp-ev-big").nth(1)).to_have_text(f"{100 * ways['mean']['b']['value']:.1f}")
     expect(strip).to_contain_text("mean, N = 2")

@@ -1,6 +1,7 @@
 """Views of evaluations that several routes send."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from engine.domain import Role
@@ -16,6 +17,7 @@ from visualprm_ui.use_cases.evaluations.request import EvaluationRequest, SetCho
 from visualprm_ui.use_cases.evaluations.work import CommandSources
 from visualprm_ui.use_cases.model_control import ModelControl, ServedModelView
 from visualprm_ui.use_cases.model_job_request import ModelId
+from visualprm_ui.use_cases.run_view import sampling_view
 
 _KINDS: dict[JobKind, EvaluationKind] = {
     JobKind.STEP_BENCHMARK: "step_benchmark",
@@ -50,7 +52,7 @@ def evaluation_view(found: Evaluation) -> EvaluationView:
         if request.sampling is None or request.protocol is None
         else {
             "protocol": request.protocol,
-            "temperature": request.sampling.temperature,
+            "sampling": sampling_view(replace(request.sampling, n=found.made_of.n or request.sampling.n)),
             "outcome": request.outcome,
             "search": None
             if request.search is None

@@ -1585,7 +1585,8 @@ export interface Failure {
 
 export interface Sampled {
   protocol: string;
-  temperature: number;
+  /** Its `n`: with those that were added. */
+  sampling: SamplingView;
   /** Whether whole solutions are scored, too. */
   outcome: boolean;
   /** How each problem is searched, too; null: it is not. */

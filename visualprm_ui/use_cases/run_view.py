@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from engine.answers import answers_equal
 from engine.choosing import Candidate, Choice, as_candidate, choose_among, rank_candidates
-from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, StepScore
+from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, Sampling, StepScore
 from engine.metering.usage import ServerUsage
 from engine.outcomes.calibration_map import CalibrationMap
 from engine.prediction import predict
@@ -166,7 +166,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "question": problem.question,
         "reference": problem.answer,
         "images": list(problem.images),
-        "sampling": _sampling_view(run),
+        "sampling": sampling_view(run.sampling),
         "models": _models_view(run),
         "created_at": run.created_at.isoformat(),
         "seconds": run.seconds if ended else seconds,
@@ -341,8 +341,8 @@ def _matches(problem: Problem, card: Card) -> bool | None:
     return solution.answer is not None and answers_equal(solution.answer, problem.answer, question=problem.question)
 
 
-def _sampling_view(run: Run) -> SamplingView:
-    sampling = run.sampling
+def sampling_view(sampling: Sampling) -> SamplingView:
+    """Return how the policy samples, all of it."""
     return {
         "n": sampling.n,
         "temperature": sampling.temperature,

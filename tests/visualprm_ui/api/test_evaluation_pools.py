@@ -137,7 +137,22 @@ def test_what_is_not_there_is_not_found(rev):
 
 def test_an_evaluation_is_asked_for_again_by_its_id(team, rev, evaluation):
     path = f"/evaluations/{evaluation['id']}"
-    assert evaluation["sampled"] == {"protocol": "iid", "temperature": 0.7, "outcome": False, "search": None}
+    assert {**evaluation["sampled"], "sampling": None} == {
+        "protocol": "iid",
+        "sampling": None,
+        "outcome": False,
+        "search": None,
+    }
+    assert evaluation["sampled"]["sampling"] == {
+        "n": 4,
+        "temperature": 0.7,
+        "seed": 0,
+        "max_new_tokens": 512,
+        "top_p": 1.0,
+        "top_k": 0,
+        "repetition_penalty": 1.0,
+        "stop": [],
+    }
     team["ada"].post(f"{path}/add-solutions", json={"n": 2, "greedy": True})
     grown = settled(team["ada"], path)
     assert (grown["state"], grown["n"], grown["has_figures"]) == ("done", 7, True)

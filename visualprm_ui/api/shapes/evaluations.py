@@ -8,6 +8,7 @@ from engine.domain import ErrorType, Label
 from engine.evaluation.solution_pool import Protocol
 from visualprm_ui.api.shapes.model_jobs import FailureView, ModelIdView
 from visualprm_ui.api.shapes.transfer import JobView
+from visualprm_ui.use_cases.run_view import SamplingView
 
 EvaluationKind = Literal["step_benchmark", "best_of_n"]
 
@@ -58,7 +59,7 @@ class SampledView(TypedDict):
     """How solutions are sampled and scored, as it was asked for."""
 
     protocol: Protocol
-    temperature: float
+    sampling: SamplingView  # its n: with those that were added
     outcome: bool  # whether whole solutions are scored, too
     search: SetSearchView | None  # how each problem is searched, too; null: it is not
 

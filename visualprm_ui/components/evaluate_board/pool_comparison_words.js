@@ -5,10 +5,13 @@ import { counted, countText, excludesZero, points } from "./figures.js";
 import { ORACLE, RANDOM, VOTE } from "./pool_facts.js";
 
 /** @import { ComparedProblem, ComparedSide, ComparedWay } from "../../assets/api.d.ts" */
-/** @import { PickedProblem, PoolComparison } from "../../assets/api.d.ts" */
+/** @import { Evaluation, PickedProblem, PoolComparison, SamplingView } from "../../assets/api.d.ts" */
 
 /** @type {Record<string, string>} */
 const NAMES = { [VOTE]: "majority vote", [RANDOM]: "one draw", [ORACLE]: "oracle" };
+
+/** What changes how a solution is written; another seed makes other draws of the same. @type {(keyof SamplingView)[]} */
+const WRITING = ["temperature", "top_p", "top_k", "max_new_tokens", "repetition_penalty", "stop"];
 
 /** The parameters of the address that REST is asked with. */
 export const SIDES = ["a", "b", "protocol", "model_a", "model_b"];
@@ -41,24 +44,47 @@ export function poolsTitle({ a, b }) {
  * @param {Pick<PoolComparison, "problems"> & { a: ComparedSide, b: ComparedSide }} found
  */
 export function poolsNotes({ a, b }) {
-  const [one, other] = [a, b].map(({ evaluation }) =>
-    JSON.stringify([evaluation.policy, evaluation.sampled?.temperature]),
-  );
+  const differences = writingDifferences(a.evaluation, b.evaluation);
   const leftOut =
     a.only_here + b.only_here === 0
       ? ""
       : `Left out: ${counted(a.only_here, "problem")} that only A has solutions of, ` +
         `${countText(b.only_here)} that only B has.`;
-  const writers =
-    one === other
-      ? ""
-      : "The solutions are not of the same policy at the same temperature, so a difference is one of writing and " +
-        "choosing together. The rows that need no reward model say what writing alone makes.";
+  const writers = differences.length
+    ? `The solutions were not written alike: ${differences.join("; ")}. So a difference is one of writing and choosing ` +
+      "together. The rows that need no reward model say what writing alone makes."
+    : "The two pools are separate draws of one policy, so a difference is partly chance of the draws. To compare reward " +
+      "models alone, score one pool with both.";
+  const [n, m] = [a.evaluation.n, b.evaluation.n];
+  const sizes =
+    n === m ? "" : `A has ${n ?? "–"} solutions of each problem, B ${m ?? "–"}: N ends with the smaller pools.`;
   const lacking = [a, b].some(({ model }) => model === null)
     ? "A reward model of one of the two has not scored all of these solutions, so only ways that need none are " +
       "compared."
     : "";
-  return [leftOut, writers, lacking].filter(Boolean);
+  return [leftOut, writers, sizes, lacking].filter(Boolean);
+}
+
+/**
+ * "max_new_tokens is 256 in A and 4096 in B", for all that tells how the solutions of two evaluations were written.
+ * @param {Pick<Evaluation, "policy" | "sampled">} a
+ * @param {Pick<Evaluation, "policy" | "sampled">} b
+ */
+function writingDifferences(a, b) {
+  const told = (/** @type {string} */ name, /** @type {(of: typeof a) => unknown} */ read) => {
+    const [one, other] = [a, b].map((each) => valueText(read(each)));
+    return one === other ? [] : [`${name} is ${one} in A and ${other} in B`];
+  };
+  return [
+    ...told("the policy", ({ policy }) => policy && `${policy.name} (${policy.revision})`),
+    ...WRITING.flatMap((name) => told(name, ({ sampled }) => sampled?.sampling[name])),
+  ];
+}
+
+/** @param {unknown} value */
+function valueText(value) {
+  if (Array.isArray(value)) return value.length ? JSON.stringify(value) : "none";
+  return String(value ?? "not known");
 }
 
 /**

@@ -38,7 +38,7 @@ export function buildForm({ like, changed }) {
     min: 0,
     max: 2,
     step: 0.1,
-    value: before?.sampled?.temperature ?? 0.7,
+    value: before?.sampled?.sampling.temperature ?? 0.7,
     "aria-label": "Temperature",
   });
   const outcome = el("input", { type: "checkbox" });
@@ -161,7 +161,9 @@ function askForTheSame({ set, n, sampled, reward_models: models, policy }, same)
   const draws = sampled?.protocol === "greedy-first" ? "greedy first" : "iid";
   const facts = [
     set.name,
-    n === null ? "" : `${counted(n, "solution")} of each problem, ${draws}, temperature ${sampled?.temperature ?? "–"}`,
+    n === null
+      ? ""
+      : `${counted(n, "solution")} of each problem, ${draws}, temperature ${sampled?.sampling.temperature ?? "–"}`,
     sampled?.search ? `searched too, ${sampled.search.width} × ${sampled.search.expansions}` : "",
     policy ? `written by ${policy.name}` : "",
     `scored by ${models.map(({ name }) => name).join(", then ")}${sampled?.outcome ? ", whole solutions too" : ""}`,

@@ -12,8 +12,24 @@ import {
 
 const estimate = (value, low = null, high = null) => ({ value, low, high, reason: null });
 const way = (difference) => ({ a: estimate(0.5), b: estimate(0.625), difference });
+const SAMPLING = {
+  n: 8,
+  temperature: 0.7,
+  seed: 0,
+  max_new_tokens: 256,
+  top_p: 1,
+  top_k: 0,
+  repetition_penalty: 1,
+  stop: [],
+};
+const evaluation = (sampling = {}, policy = "p", n = 8) => ({
+  set: { name: "Sums" },
+  policy: { name: policy, revision: "1" },
+  n,
+  sampled: { sampling: { ...SAMPLING, ...sampling } },
+});
 const side = (more = {}) => ({
-  evaluation: { set: { name: "Sums" }, policy: { name: "p", revision: "1" }, sampled: { temperature: 0.7 } },
+  evaluation: evaluation(),
   model: { key: "prm" },
   models: [],
   only_here: 0,
@@ -30,14 +46,34 @@ test("the verdict is the interval's", () => {
 });
 
 test("what is left out, and what else differs, is said", () => {
-  assert.deepEqual(poolsNotes({ a: side(), b: side() }), []);
   const [leftOut, writers, lacking] = poolsNotes({
     a: side({ only_here: 2 }),
-    b: side({ evaluation: { policy: { name: "q", revision: "1" }, sampled: { temperature: 0.7 } }, model: null }),
+    b: side({ evaluation: evaluation({}, "q"), model: null }),
   });
   assert.equal(leftOut, "Left out: 2 problems that only A has solutions of, 0 that only B has.");
-  assert.match(writers, /not of the same policy/);
+  assert.match(writers, /not written alike: the policy is p \(1\) in A and q \(1\) in B\. So/);
   assert.match(lacking, /only ways that need none/);
+});
+
+test("every field of the sampling that differs is named", () => {
+  const notes = (...of) => poolsNotes({ a: side(), b: side({ evaluation: evaluation(...of) }) });
+  // it was policy and temperature only, so that a longer limit read as a better reward model
+  assert.match(notes({ max_new_tokens: 4096 })[0], /alike: max_new_tokens is 256 in A and 4096 in B\. So/);
+  assert.match(
+    notes({ top_p: 0.9, top_k: 50, repetition_penalty: 1.1, stop: ["\n"] })[0],
+    /top_p is 1 in A and 0\.9 in B; top_k is 0 in A and 50 in B; repetition_penalty .*; stop is none in A and \["\\n"\] in B/,
+  );
+  assert.deepEqual(notes({}, "p", 16).slice(1), [
+    "A has 8 solutions of each problem, B 16: N ends with the smaller pools.",
+  ]);
+});
+
+test("two pools that are sampled alike are separate draws all the same", () => {
+  for (const seed of [0, 1]) {
+    const notes = poolsNotes({ a: side(), b: side({ evaluation: evaluation({ seed }) }) });
+    assert.match(notes[0], /separate draws of one policy.*score one pool with both/);
+    assert.equal(notes.length, 1);
+  }
 });
 
 test("a problem has the outcome of both picks", () => {

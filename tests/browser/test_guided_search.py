@@ -1,6 +1,7 @@
 """Guided search on Explore: chosen in the form, followed, reloaded as it was seen, beside an independent run; where it is shut.
 
-Covers visualprm_ui/components/search_choice/mount.js, visualprm_ui/components/solution_board/search.js.
+Covers visualprm_ui/components/search_choice/mount.js, visualprm_ui/components/solution_board/search.js,
+visualprm_ui/components/solution_board/search_sampling.js.
 """
 
 import json

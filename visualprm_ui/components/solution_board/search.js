@@ -78,10 +78,10 @@ export async function guidedSearch(board, state, later) {
     show(beside.node, isKnown && other !== null);
     show(tokens.node, view !== null);
     show(steps.node, (view?.search?.rounds.length ?? 0) > 0);
+    sampling.draw(view, isKnown && !other && isOwn, load);
     if (!view) return;
     if (isKnown && other) beside.draw(other, view);
     tokens.draw(view, isKnown ? other : null, isKnown && !other);
-    sampling.draw(view, isKnown && !other && isOwn, load);
     steps.draw(view, aggregation);
   };
 }

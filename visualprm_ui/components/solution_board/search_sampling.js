@@ -1,12 +1,20 @@
 // Sampling the independent solutions that a guided search is compared with: as many as a step of it has tries.
 
 import { el, setText, show } from "../../assets/dom.js";
-import { call, errorText } from "../../assets/rest.js";
-import { isLive } from "./run_facts.js";
+import { call } from "../../assets/rest.js";
+import { FollowedSampling } from "./followed_sampling.js";
 
 /** @import { RunView } from "../../assets/api.d.ts" */
+/** @import { Asked } from "./followed_sampling.js" */
 
 const LOOK_MS = 1500; // between two looks at the run that was begun
+
+/** @type {Asked} */
+const REST = {
+  begin: (search) => call("api/runs", { method: "POST", body: independentRequest(search) }),
+  look: (run) => call(`api/runs/${encodeURIComponent(run)}`),
+  wait: () => new Promise((done) => setTimeout(done, LOOK_MS)),
+};
 
 /**
  * Returns the button with what it says, and what draws them.
@@ -16,59 +24,35 @@ export function sampleBeside(later) {
   const button = el("button", { type: "button", class: "vp-btn" });
   const said = el("p", { class: "vp-cell-small", role: "status" });
   const node = el("div", { class: "vp-guided-sample", hidden: true }, button, said);
-  let asked = ""; // the search for which a run was begun
   /** @type {RunView | null} */
   let search = null;
   /** @type {(run: string) => void} */
   let look = () => {};
-
-  button.addEventListener("click", async () => {
-    if (!search) return;
-    const mine = search;
-    asked = mine.run;
-    setText(said, "");
-    later();
-    try {
-      /** @type {{ run: string }} */
-      const { run } = await call("api/runs", { method: "POST", body: independentRequest(mine) });
-      const message = await ended(run, (text) => setText(said, text));
-      setText(said, message);
-      if (search?.run === mine.run) look(mine.run);
-    } catch (error) {
-      setText(said, errorText(error));
-    }
-    asked = "";
+  const refresh = () => {
+    const now = sampling.of(search?.run ?? "");
+    setText(said, now.said);
+    button.disabled = now.isBusy;
+  };
+  const sampling = new FollowedSampling(REST, refresh, (run) => {
+    look(run);
     later();
   });
+  button.addEventListener("click", () => search && sampling.begin(search));
 
   /**
-   * @param {RunView} view of the search
+   * @param {RunView | null} view of the search; null: the board shows none
    * @param {boolean} isNone whether there is no run beside it, and one would be
    * @param {(run: string) => void} load asks for the run beside once more
    */
   const draw = (view, isNone, load) => {
-    if (search?.run !== view.run) setText(said, "");
     [search, look] = [view, load];
+    sampling.show(view?.run ?? "");
+    if (!view) return;
     setText(button, `Sample ${independentCount(view)} independent solutions`);
-    button.disabled = asked === view.run;
+    refresh();
     show(node, isNone);
   };
   return { node, draw };
-}
-
-/**
- * Follows a run to its end; returns why nothing can be compared with it, "" where it can.
- * @param {string} run
- * @param {(text: string) => void} tell
- */
-async function ended(run, tell) {
-  for (;;) {
-    /** @type {RunView} */
-    const view = await call(`api/runs/${encodeURIComponent(run)}`);
-    if (!isLive(view)) return view.state === "done" ? "" : (view.message ?? "The run was stopped.");
-    tell(view.ahead > 0 ? "Waiting for the models" : `${view.finished} of ${view.sampling.n} sampled`);
-    await new Promise((done) => setTimeout(done, LOOK_MS));
-  }
 }
 
 /**

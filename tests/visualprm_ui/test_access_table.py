@@ -82,6 +82,7 @@ ROUTES = {
         POST /api/invitation
         POST /api/invitation/accept
         POST /api/runs
+        POST /api/runs/{run_id}/beside
         POST /api/runs/{run_id}/branches/{branch_id}/stop
         POST /api/runs/{run_id}/continuations
         POST /api/runs/{run_id}/edit-score

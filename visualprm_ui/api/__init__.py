@@ -39,7 +39,7 @@ from visualprm_ui.api.project_progress import add_project_progress
 from visualprm_ui.api.projects import add_projects
 from visualprm_ui.api.requests import REFUSALS, RequestChecks, add_errors
 from visualprm_ui.api.review import add_review, add_splits, add_verdicts
-from visualprm_ui.api.runs import add_runs, add_status
+from visualprm_ui.api.runs import add_beside, add_runs, add_status
 from visualprm_ui.api.score_calibrations import add_score_calibrations
 from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solution_list import add_solution_list
@@ -63,6 +63,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     api.add_middleware(RequestChecks, is_stranger=lambda request: identity.authenticate(request).role is None)
     add_status(api, workbench.engine, store.accounts)
     add_runs(api, workbench.runs)
+    add_beside(api, workbench.runs)
     add_branches(api, workbench.branches)
     add_sharing(api, workbench.runs, identity)
     add_images(api, store.images, store.image_access)

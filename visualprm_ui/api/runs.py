@@ -127,15 +127,6 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
         return runs.look_at(run_id, principal)
 
     @api.get(
-        "/runs/{run_id}/beside",
-        tags=["runs"],
-        summary="Get Best-of-N of independent solutions to compare a search with",
-    )
-    def beside(run_id: str, principal: Explorer) -> Beside:
-        found = runs.beside(run_id, principal)  # refuses whom it is not for
-        return {"independent": found, "is_own": runs.is_own(run_id, principal)}
-
-    @api.get(
         "/runs/{run_id}/other-scores", tags=["runs"], summary="Get other reward models' scores of a run's solutions"
     )
     def scores(run_id: str, principal: Explorer) -> OtherScores:
@@ -153,6 +144,27 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
     @api.post("/runs/{run_id}/queue", tags=["runs"], summary="Put a run's solutions in a queue of their own")
     def label_run(run_id: str, principal: Annotator) -> QueueRef:
         return {"queue": runs.open_queue(run_id, principal)}
+
+
+def add_beside(api: FastAPI, runs: RunControl) -> None:
+    """Add the routes of the independent run that a guided search is compared with."""
+
+    @api.get(
+        "/runs/{run_id}/beside",
+        tags=["runs"],
+        summary="Get Best-of-N of independent solutions to compare a search with",
+    )
+    def beside(run_id: str, principal: Explorer) -> Beside:
+        found = runs.beside(run_id, principal)  # refuses whom it is not for
+        return {"independent": found, "is_own": runs.is_own(run_id, principal)}
+
+    @api.post(
+        "/runs/{run_id}/beside",
+        tags=["runs"],
+        summary="Sample as many independent solutions of a search's problem as a step has tries",
+    )
+    def sample_beside(run_id: str, principal: Explorer) -> RunRef:
+        return {"run": runs.sample_beside(run_id, principal)}
 
 
 def _run_summary(listed: ListedRun) -> RunSummaryView:

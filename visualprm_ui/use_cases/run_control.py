@@ -122,9 +122,8 @@ class RunControl:
         """Store a run of a form that was checked, hand it to the engine and return its id."""
         viewer = EVERYTHING if principal is None else principal.viewer
         images = self.open_pictures(form.images, principal)
-        problem = self._problems.find_unchanged(form) or Problem(
-            images=form.images, question=form.question, answer=form.answer, data_source=DATA_SOURCE
-        )
+        typed = Problem(images=form.images, question=form.question, answer=form.answer, data_source=DATA_SOURCE)
+        problem = form.problem or self._problems.find_unchanged(form) or typed
         # nobody could come back to a run of somebody who cannot be told from others
         shared_at = now() if viewer.name is None else None
         sampling = form.sampling if form.search is None else replace(form.sampling, n=form.search.width)
@@ -231,6 +230,20 @@ class RunControl:
                 continue
             return as_independent_run(view, search["search"]["how"])
         return None
+
+    def sample_beside(self, run_id: str, principal: Principal) -> str:
+        """Start the run that a guided search can be compared with; return its id.
+
+        It asks the same problem with the same sampling for as many independent solutions as a step of the search has tries.
+        Raises as :meth:`require_visible` and :meth:`start` do, and InvalidRequest for a run that is no search.
+        """
+        self.require_visible(run_id, principal)
+        found = self._runs.get_run(run_id)
+        if found.search is None:
+            raise InvalidRequest("This run is no guided search, so there is nothing to sample beside it.")
+        problem, sampling = found.problem, replace(found.run.sampling, n=found.search.plan.tries)
+        form = SampleForm(images=problem.images, question=problem.question, answer=problem.answer, sampling=sampling)
+        return self.start(replace(form, problem=problem), principal)
 
     def is_own(self, run_id: str, principal: Principal) -> bool:
         """Whether the principal started a run. Raises NotFound."""

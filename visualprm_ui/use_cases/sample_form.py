@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine import InvalidRequest
-from engine.domain import Sampling
+from engine.domain import Problem, Sampling
 from engine.limits import FORM_LIMITS
 from engine.outcomes.guided_search import BeamPlan
 from engine.serving.search import check_plan
@@ -32,6 +32,7 @@ class SampleForm:
     sampling: Sampling
     search: BeamPlan | None = None  # how solutions are searched for; None: they are independent
     problem_seed: int | None = None  # of the drawn problem that filled the form, if any
+    problem: Problem | None = None  # a stored one that is asked again as it is, with these pictures and words
 
 
 def clean_text(text: str) -> str:

@@ -157,6 +157,18 @@ def test_beside_it_stands_the_newest_independent_run_of_the_same_question(workbe
     assert not workbench.runs.is_own(view["run"], TOM), "what he samples is not compared with her search"
 
 
+def test_what_stands_beside_it_is_sampled_of_the_same_problem_with_the_same_budget(workbench, store):
+    view = run_to_end(workbench, form())
+    run_id = workbench.runs.sample_beside(view["run"], ADA)
+    *_, other = workbench.runs.follow(run_id)
+    search = view["search"]
+    assert other["sampling"] == {**view["sampling"], "n": search["width"] * search["expansions"]}
+    assert store.runs.get_run(run_id).problem == store.runs.get_run(view["run"]).problem
+    assert workbench.runs.beside(view["run"], ADA)["run"] == run_id
+    with pytest.raises(InvalidRequest, match="no guided search"):
+        workbench.runs.sample_beside(run_id, ADA)
+
+
 def test_runs_of_other_models_do_not_stand_beside_it(workbench, store):
     """Their tokens are others, and so is what a score means."""
     view = run_to_end(workbench, form())

@@ -10,7 +10,10 @@ import { ORACLE, RANDOM, VOTE } from "./pool_facts.js";
 /** @type {Record<string, string>} */
 const NAMES = { [VOTE]: "majority vote", [RANDOM]: "one draw", [ORACLE]: "oracle" };
 
-/** What changes how a solution is written; another seed makes other draws of the same. @type {(keyof SamplingView)[]} */
+/**
+ * What changes how a solution is written; another seed makes other draws of the same.
+ * @type {(keyof SamplingView)[]}
+ */
 const WRITING = ["temperature", "top_p", "top_k", "max_new_tokens", "repetition_penalty", "stop"];
 
 /** The parameters of the address that REST is asked with. */
@@ -51,10 +54,10 @@ export function poolsNotes({ a, b }) {
       : `Left out: ${counted(a.only_here, "problem")} that only A has solutions of, ` +
         `${countText(b.only_here)} that only B has.`;
   const writers = differences.length
-    ? `The solutions were not written alike: ${differences.join("; ")}. So a difference is one of writing and choosing ` +
-      "together. The rows that need no reward model say what writing alone makes."
-    : "The two pools are separate draws of one policy, so a difference is partly chance of the draws. To compare reward " +
-      "models alone, score one pool with both.";
+    ? `The solutions were not written alike: ${differences.join("; ")}. So a difference is one of writing and ` +
+      "choosing together. The rows that need no reward model say what writing alone makes."
+    : "The two pools are separate draws of one policy, so a difference is partly chance of the draws. To " +
+      "compare reward models alone, score one pool with both.";
   const [n, m] = [a.evaluation.n, b.evaluation.n];
   const sizes =
     n === m ? "" : `A has ${n ?? "–"} solutions of each problem, B ${m ?? "–"}: N ends with the smaller pools.`;

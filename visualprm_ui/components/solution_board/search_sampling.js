@@ -11,7 +11,7 @@ const LOOK_MS = 1500; // between two looks at the run that was begun
 
 /** @type {Asked} */
 const REST = {
-  begin: (search) => call("api/runs", { method: "POST", body: independentRequest(search) }),
+  begin: ({ run }) => call(`api/runs/${encodeURIComponent(run)}/beside`, { method: "POST" }),
   look: (run) => call(`api/runs/${encodeURIComponent(run)}`),
   wait: () => new Promise((done) => setTimeout(done, LOOK_MS)),
 };
@@ -59,15 +59,6 @@ export function sampleBeside(later) {
  * As many independent solutions as a step of the search has tries.
  * @param {Pick<RunView, "search">} view
  */
-export function independentCount({ search }) {
+function independentCount({ search }) {
   return (search?.width ?? 1) * (search?.expansions ?? 1);
-}
-
-/**
- * The body of `POST api/runs` that asks the same question for independent solutions.
- * @param {Pick<RunView, "search" | "question" | "reference" | "images" | "sampling">} view
- */
-export function independentRequest(view) {
-  const { question, reference, images, sampling } = view;
-  return { question, answer: reference, images, sampling: { ...sampling, n: independentCount(view) } };
 }

@@ -129,9 +129,18 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", required=True, type=Path, help="problems with their reference answers")
     parser.add_argument("--pool", required=True, type=Path, help="solutions with scores and verdicts: a")
     parser.add_argument("--against", required=True, type=Path, help="others of the same problems: b")
-    parser.add_argument("--model", metavar="NAME", help="whose scores choose in a; default: the first in the file")
     parser.add_argument(
-        "--against-model", metavar="NAME", help="whose scores choose in b; default: the first in the file"
+        "--model", metavar="NAME", help="whose scores choose in a; default: the first that has scored all of them"
+    )
+    parser.add_argument(
+        "--against-model",
+        metavar="NAME",
+        help="whose scores choose in b; default: the first that has scored all of them",
+    )
+    parser.add_argument(
+        "--without-models",
+        action="store_true",
+        help="compare only what needs no scores, such as the most frequent answer",
     )
     parser.add_argument(
         "--protocol", choices=("iid", "greedy-first"), default="iid", help="as of best-of-n; default: iid"

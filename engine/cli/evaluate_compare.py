@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -31,10 +31,15 @@ def main(arguments: argparse.Namespace) -> int:
             f"{str(arguments.pool)!r} and {str(arguments.against)!r} have no problem of {str(arguments.input)!r} in common, so "
             "there is nothing to compare."
         )
-    compared = [
-        _side(common, side, wanted, failures)
-        for side, wanted in zip(sides, (arguments.model, arguments.against_model), strict=True)
+    if arguments.without_models and (arguments.model is not None or arguments.against_model is not None):
+        raise InvalidRequest("Name the models that choose, or compare --without-models, not both.")
+    models = [
+        None if arguments.without_models else _choosing(path, common, side, wanted, failures)
+        for path, side, wanted in zip(
+            (arguments.pool, arguments.against), sides, (arguments.model, arguments.against_model), strict=True
+        )
     ]
+    compared = [_graded(common, side, model, failures) for side, model in zip(sides, models, strict=True)]
     for failure in failures:
         print(failure, file=sys.stderr)
     found = compare_curves(compared[0], compared[1], Protocol(arguments.protocol))
@@ -43,7 +48,7 @@ def main(arguments: argparse.Namespace) -> int:
         f"{len(common)} problems in common; {only[0]} only in the first, {only[1]} only in the second", file=sys.stderr
     )
     for name, side in zip("ab", compared, strict=True):
-        print(f"{name} chooses by {side.model or 'nothing: no solution has scores'}", file=sys.stderr)
+        print(f"{name} chooses by {side.model or 'no model'}", file=sys.stderr)
     print(json.dumps(as_json(found, only)) if arguments.json else _as_text(found))
     return 1 if failures else 0
 
@@ -76,13 +81,40 @@ def _read(path: Path, rows: Sequence[PosedProblem]) -> dict[int, list[PoolRow]]:
         return {row.line: solutions for row in rows if (solutions := pool.of(row.id))}
 
 
-def _side(
-    common: Sequence[PosedProblem], pools: dict[int, list[PoolRow]], wanted: str | None, failures: list[str]
-) -> ComparedPools:
-    names = list(dict.fromkeys(name for row in common for each in pools[row.line] for name in each.scores))
+def _choosing(
+    path: Path,
+    common: Sequence[PosedProblem],
+    pools: Mapping[int, Sequence[PoolRow]],
+    wanted: str | None,
+    failures: list[str],
+) -> str | None:
+    """Return the model whose scores choose: the one that is wanted, else the first that has scored all solutions it could pick.
+
+    Where none has, ``failures`` says so: a solution without scores is never picked, so its pool would look worse than it is.
+    """
+    solutions = [each for row in common for each in pools[row.line]]
+    names = list(dict.fromkeys(name for each in solutions for name in each.scores))
     if wanted is not None and wanted not in names:
         raise InvalidRequest(f"No solution has scores of {wanted!r}. Name one of {', '.join(names) or 'none'}.")
-    model = wanted or next(iter(names), None)
+    lacking = {name: sum(each.lacks_scores_of(name) for each in solutions) for name in names}
+    complete = [name for name in names if not lacking[name]]
+    told = ", ".join(f"{name!r} lacks those of {count}" for name, count in lacking.items() if count)
+    if wanted is not None and lacking[wanted]:
+        raise InvalidRequest(
+            f"{wanted!r} has not scored {lacking[wanted]} of the {len(solutions)} solutions compared of {str(path)!r}, and would "
+            "never pick them. Have them scored with best-of-n --reward-model, or name another model."
+        )
+    if wanted is None and names and not complete:
+        failures.append(
+            f"{str(path)!r}: no model has scored all {len(solutions)} solutions that are compared ({told}), so none chooses. Have "
+            "them scored with best-of-n --reward-model, or compare --without-models"
+        )
+    return wanted or next(iter(complete), None)
+
+
+def _graded(
+    common: Sequence[PosedProblem], pools: Mapping[int, Sequence[PoolRow]], model: str | None, failures: list[str]
+) -> ComparedPools:
     keys = [] if model is None else [model]
     return ComparedPools(pools=[grade_pool(row, pools[row.line], keys, failures) for row in common], model=model)
 

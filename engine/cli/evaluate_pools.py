@@ -115,10 +115,7 @@ def _unscored(
         for row in rows
         for each in pools.get(row.line, ())
         for name in names
-        if each.finish.is_complete
-        and each.steps != ()
-        and not each.scores.get(name)
-        and (row.line, each.draw, name) not in told
+        if each.lacks_scores_of(name) and (row.line, each.draw, name) not in told
     ]
 
 

@@ -39,6 +39,10 @@ class PoolRow:
     sampling: Mapping[str, object] | None = None  # how it was sampled; None: the file does not say
     others: dict[str, object] = field(default_factory=dict)  # fields that are not a pool's, as they were
 
+    def lacks_scores_of(self, model: str) -> bool:
+        """Return whether a model, by name, never picks it for lack of scores. One that was cut off needs none."""
+        return self.finish.is_complete and self.steps != () and not self.scores.get(model)
+
     def as_values(self) -> Values:
         """Return the row as it is written."""
         values: dict[str, object] = {

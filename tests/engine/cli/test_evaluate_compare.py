@@ -63,11 +63,43 @@ def test_a_model_is_named_by_its_name_in_the_file(compare):
     assert "No solution has scores of 'other'. Name one of prm." in errors
 
 
+def test_a_model_that_has_not_scored_all_does_not_choose(compare):
+    """A half-scored pool was shown as a significant loss, with exit code 0: its solutions without scores were never picked."""
+    pool = [
+        solution(at, draw, "4" if right else "5", right, {"prm": [0.9 if right else 0.1]})
+        for at in range(1, 41)
+        for draw, right in enumerate((True, False))
+    ]
+    half = [each if each["problem"] <= 20 else {**each, "scores": {}} for each in pool]
+    code, found, errors = compare(pool, half, problems=40)
+    assert (code, list(found["points"]["2"])) == (1, ["self_consistency", "random", "oracle"])
+    assert "no model has scored all 80 solutions that are compared ('prm' lacks those of 40)" in errors
+    assert "b chooses by no model" in errors
+    code, found, errors = compare(pool, half, "--against-model", "prm", problems=40)
+    assert (code, found) == (1, None)
+    assert "'prm' has not scored 40 of the 80 solutions" in errors
+    code, found, errors = compare(pool, half, "--without-models", problems=40)
+    assert (code, list(found["points"]["2"])) == (0, ["self_consistency", "random", "oracle"]), errors
+
+
+def test_the_first_model_that_has_scored_all_chooses(compare):
+    """Solutions that were cut off, and problems that only one pool has, need no scores."""
+    partly = [{**B[0], "scores": {"third": [0.1]}}, *B[1:4], solution(1, 2, None, False, finish="length"), B[4]]
+    code, found, errors = compare(A, partly)
+    assert (code, found["points"]["2"]["mean"]["b"]["value"]) == (0, pytest.approx(1 / 6))
+    assert "b chooses by third" in errors
+
+
+def test_models_are_named_or_left_out(compare):
+    code, found, errors = compare(A, B, "--without-models", "--model", "prm")
+    assert (code, found, "not both" in errors) == (1, None, True)
+
+
 def test_pools_without_scores_are_compared_by_what_needs_none(compare):
     bare = [{**each, "scores": {}} for each in A]
     _code, found, errors = compare(bare, B)
     assert list(found["points"]["2"]) == ["self_consistency", "random", "oracle"]
-    assert "a chooses by nothing" in errors
+    assert "a chooses by no model" in errors
 
 
 def test_pools_of_other_problems_are_refused(compare, tmp_path, capsys):

@@ -8,11 +8,13 @@ import shlex
 import pytest
 
 from engine.domain import Role
+from engine.evaluation.solution_pool import Protocol
 from tests.support.api_accounts import make_person, sign_in
 from tests.support.evaluate_command import run_evaluate
 from tests.support.model_jobs import NamedRewardModel
 from tests.support.solution_pools import TEXTS, CountedPolicy, add_problems, judge_of, load, text
 from tests.support.transfer_jobs import settled
+from visualprm_ui.use_cases.evaluations.command import compare_command
 
 # both are right of one solution alone; of two, a picks the first of them and b the second
 GOOD_AT_A = {"a": 0.9, "b": 0.2, "c": 0.3, "d": 0.1}
@@ -80,10 +82,7 @@ def test_the_command_gives_the_same_figures_of_the_evaluations_own_files(
 ):
     both = {"a": evaluate(GOOD_AT_A), "b": evaluate(GOOD_AT_B, n=4, outcome=True)}
     found = rev.get("/comparisons/best-of-n", params={**both, "model_b": "orm"}).json()
-    for side in "ab":
-        (tmp_path / side).mkdir()
-        for name in ("problems.jsonl", "pool.jsonl"):
-            (tmp_path / side / name).write_bytes(rev.get(f"/evaluations/{both[side]}/{name}").content)
+    fetch_files(rev, both, tmp_path)
     monkeypatch.chdir(tmp_path)
     words = shlex.split(found["command"])
     assert words[:5] == ["python", "-m", "engine", "evaluate", "compare"]
@@ -94,6 +93,23 @@ def test_the_command_gives_the_same_figures_of_the_evaluations_own_files(
             for name, figure in each.items():
                 theirs = printed["points"][str(point["n"])][way][name]
                 assert [theirs["value"], *theirs["interval"]] == [figure["value"], figure["low"], figure["high"]]
+
+
+def test_the_command_chooses_by_no_model_where_the_app_does_not(rev, problems, evaluate, tmp_path, monkeypatch, capsys):
+    """It named no model, and took the first of each file."""
+    both = {"a": evaluate(GOOD_AT_A), "b": evaluate(GOOD_AT_B)}
+    fetch_files(rev, both, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(compare_command(Protocol.IID, "prm", None))
+    code, printed, errors = run_evaluate(capsys, *words[4:-1])
+    assert (code, list(printed["points"]["2"])) == (0, ["self_consistency", "random", "oracle"]), errors
+
+
+def fetch_files(rev, both, folder):
+    for side, evaluation in both.items():
+        (folder / side).mkdir()
+        for name in ("problems.jsonl", "pool.jsonl"):
+            (folder / side / name).write_bytes(rev.get(f"/evaluations/{evaluation}/{name}").content)
 
 
 def test_problems_are_told_apart_by_whose_pick_is_right(rev, problems, evaluate):

@@ -87,7 +87,9 @@ def compare_command(protocol: Protocol, model_a: str | None, model_b: str | None
     """Return the command that compares two evaluations' own files, each ``pool.jsonl`` in a folder of its own. Models by key."""
     parts = ["python", "-m", "engine", "evaluate", "compare", "--input", "a/problems.jsonl"]
     parts += ["--pool", "a/pool.jsonl", "--against", "b/pool.jsonl"]
-    if model_a is not None and model_b is not None:
+    if model_a is None or model_b is None:
+        parts += ["--without-models"]  # else the command would choose by whichever models the files have
+    else:
         parts += ["--model", model_a, "--against-model", model_b]
     return shlex.join([*parts, "--protocol", protocol, "--json"])
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from engine.cli.evaluate_pools import estimate_json, grade_pool
 from engine.cli.evaluate_rows import PosedProblem, as_problem, read_rows
 from engine.cli.pool_file import PoolFile, PoolRow
+from engine.cli.pool_protocol import check_protocol
 from engine.errors import InvalidRequest
 from engine.evaluation.curve_comparison import ComparedPools, CurveComparison, compare_curves
 from engine.evaluation.solution_pool import Protocol
@@ -24,31 +25,33 @@ def main(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code, 0 only when every line was read."""
     failures: list[str] = []
     rows = read_rows(arguments.input, as_problem, failures)
-    sides = [_read(path, rows) for path in (arguments.pool, arguments.against)]
+    paths = (arguments.pool, arguments.against)
+    sides = [_read(path, rows) for path in paths]
     common = [row for row in rows if all(row.line in side for side in sides)]
     if not common:
         raise InvalidRequest(
             f"{str(arguments.pool)!r} and {str(arguments.against)!r} have no problem of {str(arguments.input)!r} in common, so "
             "there is nothing to compare."
         )
+    protocol = Protocol(arguments.protocol)
+    for path, side in zip(paths, sides, strict=True):
+        check_protocol((side[row.line] for row in common), protocol, path)
     if arguments.without_models and (arguments.model is not None or arguments.against_model is not None):
         raise InvalidRequest("Name the models that choose, or compare --without-models, not both.")
     models = [
         None if arguments.without_models else _choosing(path, common, side, wanted, failures)
-        for path, side, wanted in zip(
-            (arguments.pool, arguments.against), sides, (arguments.model, arguments.against_model), strict=True
-        )
+        for path, side, wanted in zip(paths, sides, (arguments.model, arguments.against_model), strict=True)
     ]
     compared = [_graded(common, side, model, failures) for side, model in zip(sides, models, strict=True)]
     for failure in failures:
         print(failure, file=sys.stderr)
-    found = compare_curves(compared[0], compared[1], Protocol(arguments.protocol))
+    found = compare_curves(compared[0], compared[1], protocol)
     only = [len(side) - len(common) for side in sides]
     print(
         f"{len(common)} problems in common; {only[0]} only in the first, {only[1]} only in the second", file=sys.stderr
     )
-    for name, side in zip("ab", compared, strict=True):
-        print(f"{name} chooses by {side.model or 'no model'}", file=sys.stderr)
+    for name, model in zip("ab", models, strict=True):
+        print(f"{name} chooses by {model or 'no model'}", file=sys.stderr)
     print(json.dumps(as_json(found, only)) if arguments.json else _as_text(found))
     return 1 if failures else 0
 

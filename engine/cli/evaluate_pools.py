@@ -17,7 +17,8 @@ from engine.cli.evaluate_models import named_models
 from engine.cli.evaluate_rows import PosedProblem, as_problem, chosen_part, read_rows
 from engine.cli.json_lines import key_of
 from engine.cli.pool_file import PoolFile, PoolRow
-from engine.cli.pool_filling import GREEDY, PoolFiller, Told
+from engine.cli.pool_filling import PoolFiller, Told
+from engine.cli.pool_protocol import GREEDY, check_protocol
 from engine.cli.pool_searching import PoolSearcher
 from engine.cli.search_figures import ComparedSearch, compare_searches, sentence
 from engine.domain import Aggregation
@@ -37,8 +38,8 @@ def main(arguments: argparse.Namespace) -> int:
     models = named_models(arguments.reward_model, arguments.outcome_model)
     protocol = Protocol(arguments.protocol)
     with closing(PoolFile(arguments.pool, writes=bool(arguments.policy or models))) as pool:
+        check_protocol((pool.of(row.id) for row in rows), protocol, arguments.pool)
         filler = PoolFiller(arguments, pool, failures)
-        filler.check_protocol(rows)
         if arguments.policy is not None:
             filler.sample(rows)
             guide = next((each for each in models if not each.is_outcome), None)

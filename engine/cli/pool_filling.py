@@ -17,6 +17,7 @@ from engine.cli.evaluate_models import NamedModel, describe, fits_now, load_poli
 from engine.cli.evaluate_rows import PosedProblem
 from engine.cli.options import open_images
 from engine.cli.pool_file import PoolFile, PoolRow
+from engine.cli.pool_protocol import GREEDY
 from engine.cli.scoring import score_given
 from engine.domain import FinishReason, Problem, Sampling, Solution
 from engine.errors import BadPicture, BadText, EngineError, InvalidRequest, OutOfMemory, ServerError
@@ -29,7 +30,6 @@ from engine.serving.search import search_refusal
 from engine.step_splitter import StepSplitter
 from engine.system.progress import Progress
 
-GREEDY = 0.0  # temperature
 SKIPPED = (InvalidRequest, BadText, BadPicture, OutOfMemory)  # what costs one problem, and not the run
 Told = tuple[int, int, str]  # line of a problem, draw and model of scores whose lack is told
 
@@ -42,19 +42,6 @@ class PoolFiller:
         self.told: set[Told] = set()
         self._protocol = Protocol(arguments.protocol)
         self._sampling = sampling_of(arguments)
-
-    def check_protocol(self, rows: Sequence[PosedProblem]) -> None:
-        """Raise InvalidRequest where the pool says that it was sampled for another protocol."""
-        for row in rows:
-            for each in self._pool.of(row.id)[:1]:
-                if each.sampling is None or each.draw != 0 or self._sampling.temperature == GREEDY:
-                    continue
-                is_greedy = each.sampling.get("temperature") == GREEDY
-                if is_greedy != (self._protocol is Protocol.GREEDY_FIRST):
-                    raise InvalidRequest(
-                        f"The pool's first solution of problem {row.id!r} is {'' if is_greedy else 'not '}greedy: it was not "
-                        f"sampled for the protocol {self._protocol.value!r}."
-                    )
 
     # ---- solutions ----
 

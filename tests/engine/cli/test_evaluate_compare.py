@@ -90,6 +90,23 @@ def test_the_first_model_that_has_scored_all_chooses(compare):
     assert "b chooses by third" in errors
 
 
+def test_pools_are_compared_by_the_protocol_that_they_were_sampled_for(compare):
+    """Under greedy-first a pool that was sampled for iid gave the accuracy of its first draws as that of greedy solutions."""
+    sampled = [{**each, "sampling": {"temperature": 0.7}} for each in B]
+    greedy = [{**each, "sampling": {"temperature": 0.7 if each["draw"] else 0.0}} for each in A]
+    code, found, errors = compare(greedy, sampled, "--protocol", "greedy-first")
+    assert (code, found) == (1, None)
+    assert (
+        "against.jsonl': the first solution of problem 1 is not greedy: it was not sampled for the protocol" in errors
+    )
+    code, found, errors = compare(greedy, sampled)
+    assert (code, found, "pool.jsonl': the first solution of problem 1 is greedy" in errors) == (1, None, True)
+    assert compare(greedy, greedy, "--protocol", "greedy-first")[0] == 0
+    alone = [{**each, "sampling": {"temperature": 0.0}} for each in A if each["draw"] == 0]
+    assert compare(alone, alone)[0] == 0, "greedy throughout is the same under both"
+    assert compare(A, B, "--protocol", "greedy-first")[0] == 0, "files may not say how they were sampled"
+
+
 def test_models_are_named_or_left_out(compare):
     code, found, errors = compare(A, B, "--without-models", "--model", "prm")
     assert (code, found, "not both" in errors) == (1, None, True)

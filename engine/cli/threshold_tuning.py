@@ -7,6 +7,8 @@ test set is a leak.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from engine.cli.evaluate_models import SharedRewardModel
@@ -44,7 +46,7 @@ def tune_threshold(
     failures += [f"{path.name}, {each}" for each in bad]
     for name, value in tested.known.made_by.items():
         dev.known.check_same(name, value)
-    if shared := find_shared(dev.rows, tested.rows, lambda row: row.question, _pictures):
+    if shared := _shared(dev.rows, tested.rows):
         raise InvalidRequest(
             f"Line {shared[0].line} of {str(path)!r} is about a problem that is tested too: a threshold tuned on it would be "
             "a leak. Leave such problems out of one of the two files."
@@ -59,12 +61,14 @@ def tune_threshold(
     return found
 
 
-def _pictures(row: LabelledRow) -> tuple[str, ...]:
-    """Return what the pictures of a row are, however their files are written; one that cannot be read is its path."""
-    return tuple(map(_pixels, row.images))
+def _shared(dev: Sequence[LabelledRow], tested: Sequence[LabelledRow]) -> list[LabelledRow]:
+    """Return the rows of a dev split about a problem that is tested. Each file of a picture is read once at most."""
+    pixels = cache(_pixels)
+    return find_shared(dev, tested, lambda row: row.question, lambda row: tuple(map(pixels, row.images)))
 
 
 def _pixels(path: Path) -> str:
+    """Return what a picture is, however its file is written; its path where it cannot be read."""
     try:
         return pixel_digest(decode_image(path.read_bytes()))
     except (OSError, EngineError):

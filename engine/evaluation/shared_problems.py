@@ -7,7 +7,7 @@ are. Knows texts; what tells pictures apart is given.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 _IMAGE = re.compile(r"<image\s?\d*>")  # where a picture goes
@@ -18,7 +18,7 @@ def find_shared(
     dev: Iterable[Item],
     tested: Iterable[Item],
     question: Callable[[Item], str],
-    pictures: Callable[[Item], object],
+    pictures: Callable[[Item], Hashable],
 ) -> list[Item]:
     """Return the items of ``dev`` that are about a problem that one of ``tested`` is about.
 
@@ -26,17 +26,14 @@ def find_shared(
         dev: items of one set, such as its rows or its problems.
         tested: items of the other.
         question: of an item.
-        pictures: equal where the pictures of two items are; asked only of items whose question is in both sets.
+        pictures: equal where the pictures of two items are; asked once of each item whose question is in both sets.
     """
-    by_question: dict[str, list[Item]] = {}
-    for item in tested:
-        by_question.setdefault(_words(question(item)), []).append(item)
-    found = []
-    for item in dev:
-        same = by_question.get(_words(question(item)), ())
-        if same and any(pictures(item) == pictures(other) for other in same):
-            found.append(item)
-    return found
+    asked = [(_words(question(item)), item) for item in dev]
+    dev_questions = {words for words, _item in asked}
+    both = [(words, item) for item in tested if (words := _words(question(item))) in dev_questions]
+    questions = {words for words, _item in both}
+    problems = {(words, pictures(item)) for words, item in both}
+    return [item for words, item in asked if words in questions and (words, pictures(item)) in problems]
 
 
 def _words(question: str) -> str:

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from engine.cli import threshold_tuning
 from engine.models import registry
+from engine.pictures.image_decoding import decode_image
 from tests.engine.cli.test_evaluate_steps import row, scores
 from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.tiny import drawing
@@ -86,6 +88,24 @@ def test_the_same_question_about_another_picture_is_another_problem(tune, tmp_pa
             [row([1, -1], image=[name])], [scores(1, 0.9, 0.6)], test=tested, test_scores=[scores(1, 0.9, 0.2)]
         )
         assert found[0] == code, found
+
+
+def test_a_picture_is_read_once_however_many_rows_have_it(tune, tmp_path, monkeypatch):
+    """All of both sets were decoded for each pair of rows with the same question."""
+    read = []
+
+    def counted(data):
+        read.append(data)
+        return decode_image(data)
+
+    monkeypatch.setattr(threshold_tuning, "decode_image", counted)
+    names = [f"{seed}.png" for seed in range(8)]
+    for seed, name in enumerate(names):
+        drawing(seed=seed).save(tmp_path / name)
+    dev, tested = ([row([1, -1], image=[name]) for name in some * 2] for some in (names[:4], names[4:]))
+    known = [scores(at + 1, 0.9, 0.6) for at in range(8)]
+    code, _found, errors = tune(dev, known, test=tested, test_scores=known)
+    assert (code, len(read)) == (0, 8), errors
 
 
 def test_another_models_scores_tune_nothing(tune):

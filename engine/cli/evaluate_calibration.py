@@ -20,7 +20,7 @@ from engine.cli.evaluate_models import SharedRewardModel
 from engine.cli.evaluate_monte_carlo import estimate_json
 from engine.cli.evaluate_rows import MeasuredRow, as_measured, read_rows
 from engine.cli.json_lines import key_of
-from engine.cli.scored_rows import KnownScores, score_read
+from engine.cli.scored_rows import KnownScores, score_rows
 from engine.domain import now
 from engine.errors import InvalidRequest
 from engine.evaluation.intervals import Estimate
@@ -37,7 +37,7 @@ def main(arguments: argparse.Namespace) -> int:
     failures: list[str] = []
     rows = _own_rows(read_rows(arguments.measured, as_measured, failures))
     with closing(SharedRewardModel(arguments)) as model:
-        scored = score_read([row.as_unlabelled() for row in rows], arguments.scores, model, arguments, failures)
+        scored = score_rows([row.as_unlabelled() for row in rows], arguments.scores, model, arguments, failures)
     for failure in failures:
         print(failure, file=sys.stderr)
     found = calibrate([_as_scored(row, scored.known) for row in rows], seed=arguments.seed)

@@ -12,8 +12,9 @@ import sys
 from contextlib import closing
 
 from engine.cli.evaluate_models import SharedRewardModel
+from engine.cli.evaluate_rows import as_labelled, chosen_part, read_rows
 from engine.cli.scored_rows import KnownScores, score_rows
-from engine.cli.threshold_tuning import tune_threshold
+from engine.cli.threshold_tuning import read_dev_split, tune_threshold
 from engine.errors import InvalidRequest
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.judged_steps import as_columns
@@ -30,10 +31,13 @@ def main(arguments: argparse.Namespace) -> int:
         raise InvalidRequest("Give a --threshold, or have one tuned with --tune-on FILE, not both.")
     failures: list[str] = []
     tuned = None
+    rows = read_rows(arguments.input, as_labelled, failures)
+    split = None if arguments.tune_on is None else read_dev_split(arguments, rows)  # refused before a model is loaded
     with closing(SharedRewardModel(arguments)) as model:
-        scored = score_rows(arguments.input, arguments.scores, model, arguments, failures, arguments.shard)
-        if arguments.tune_on is not None:
-            tuned = tune_threshold(arguments, model, scored, failures)
+        tested = chosen_part(rows, lambda row: row.problem, arguments.shard)
+        scored = score_rows(tested, arguments.scores, model, arguments, failures)
+        if split is not None:
+            tuned = tune_threshold(split, arguments, model, scored, failures)
     if tuned is not None:
         print(
             f"threshold {tuned.threshold:.4f}, tuned on {tuned.chosen_on}: macro-F1 {tuned.macro_f1:.4f} there",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.aggregate import aggregate
 from engine.cli.evaluate_models import SharedRewardModel, describe
-from engine.cli.evaluate_rows import LabelledRow, Shard, as_labelled, as_score, chosen_part, read_rows
+from engine.cli.evaluate_rows import LabelledRow, as_score
 from engine.cli.json_lines import Journal, Line, Values, key_of
 from engine.cli.options import open_images
 from engine.cli.scoring import score_given
@@ -53,39 +53,25 @@ class ScoredRows:
 
 
 def score_rows(
-    path: Path,
-    scores: Path | None,
-    model: SharedRewardModel,
-    arguments: argparse.Namespace,
-    failures: list[str],
-    shard: Shard | None = None,
-) -> ScoredRows:
-    """Read labelled rows, and score those that a file of scores lacks where a reward model is named.
-
-    Args:
-        path: the rows.
-        scores: the file of scores; None: only the model's.
-        model: loaded where rows lack scores, and left open.
-        arguments: of the command.
-        failures: gets a sentence for each row that cannot be read or scored.
-        shard: only this part of the problems.
-
-    Raises:
-        InvalidRequest: there is no such file, or its scores are another model's.
-        EngineError: the model failed; what was scored is kept.
-    """
-    rows = chosen_part(read_rows(path, as_labelled, failures), lambda row: row.problem, shard)
-    return score_read(rows, scores, model, arguments, failures)
-
-
-def score_read(
     rows: Sequence[LabelledRow],
     scores: Path | None,
     model: SharedRewardModel,
     arguments: argparse.Namespace,
     failures: list[str],
 ) -> ScoredRows:
-    """Do as :func:`score_rows` does, with rows that are read already; their labels matter to nothing."""
+    """Score the labelled rows that a file of scores lacks where a reward model is named.
+
+    Args:
+        rows: of one file; their labels matter to nothing.
+        scores: the file of scores; None: only the model's.
+        model: loaded where rows lack scores, and left open.
+        arguments: of the command.
+        failures: gets a sentence for each row that cannot be scored.
+
+    Raises:
+        InvalidRequest: the file's scores are another model's.
+        EngineError: the model failed; what was scored is kept.
+    """
     with closing(Journal(scores, writes=model.is_named)) as journal:
         known = KnownScores(journal, rows, failures)
         if model.is_named:

@@ -1,6 +1,6 @@
 """``python -m engine evaluate calibration``: scores of steps against shares of completions, from files and from a model.
 
-Covers engine/cli/evaluate_calibration.py, ``score_read`` of engine/cli/scored_rows.py.
+Covers engine/cli/evaluate_calibration.py, ``score_rows`` of engine/cli/scored_rows.py.
 """
 
 import json

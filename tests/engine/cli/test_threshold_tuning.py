@@ -70,13 +70,35 @@ def test_without_a_dev_split_nothing_is_tuned(tune):
         (DEV, None, (), "Say where the dev split's scores come from"),
         (DEV, DEV_SCORES, ("--threshold", "0.8"), "not both"),
         ([*DEV, *TEST], [*DEV_SCORES, scores(3, 0.9, 0.6, 0.9, 0.1)], (), "Line 3 of .* would be a leak"),
-        ([row([1, 1], question="One?")], [scores(1, 0.9, 0.6)], (), "no scored steps of both classes"),
+        ([row([1, 1], question="One?")], [scores(1, 0.9, 0.6)], (), "No step of .* is labelled wrong"),
+        ([row([1, 1], question="One?"), row([-1])], [scores(1, 0.9, 0.6)], (), "no scored steps of both classes"),
     ],
 )
 def test_what_cannot_be_tuned_on_is_refused(tune, dev, dev_scores, options, words):
     code, found, errors = tune(dev, dev_scores, *options)
     assert (code, found) == (1, None)
     assert re.search(words, errors), errors
+
+
+@pytest.mark.parametrize(
+    ("dev", "options", "words"),
+    [
+        ([*DEV, *TEST], (), "would be a leak"),
+        ([*DEV, row([1], question="Other shard?")], ("--shard", "1/2"), "would be a leak"),
+        ([row([-1, 0], question="One?")], (), "No step of .* is labelled correct"),
+        (DEV, ("--scores", "./folder/../mine.jsonl", "--tune-scores", "mine.jsonl"), "a file of their own"),
+    ],
+)
+def test_a_dev_split_is_refused_before_a_model_is_loaded(tune, tmp_path, monkeypatch, dev, options, words):
+    """It was refused after hours of scoring, the file named twice never where its paths were written otherwise."""
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    test = [*TEST, row([1], question="Other shard?")]
+    gone = ("--reward-model", str(tmp_path / "gone"))  # loading it would be another error
+    code, found, errors = tune(dev, None, *gone, *options, test=test, test_scores=None)
+    assert (code, found) == (1, None)
+    assert re.search(words, errors), errors
+    assert not (tmp_path / "mine.jsonl").exists()
 
 
 def test_the_same_question_about_another_picture_is_another_problem(tune, tmp_path):

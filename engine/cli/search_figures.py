@@ -78,10 +78,17 @@ def sentence(found: ComparedSearch) -> str:
     comparison = found.comparison
     if comparison.n is None:
         return f"search {found.plan.title} has no Best-of-N beside it: {comparison.best_of_n.reason}"
-    larger = ", and larger pools would have allowed more" if comparison.ends_early else ""
     taken = f"search {found.plan.title} took {comparison.tokens:,.0f} tokens a problem on average"
-    beside = f"Best-of-{comparison.n} by {found.against} {comparison.n_tokens:,.0f}"
-    return f"{taken}; {beside}, the most that is not above it{larger}"
+    if comparison.ends_early:
+        most = f"Best-of-{comparison.n} by {found.against} only {comparison.n_tokens:,.0f}"
+        return f"{taken}; {most}, and the pools have no more solutions: the search had the larger budget"
+    if comparison.next_n is None:
+        return f"{taken}; Best-of-{comparison.n} by {found.against} takes as many"
+    between = (
+        f"between N = {comparison.n}, which takes {comparison.n_tokens:,.0f}, and N = {comparison.next_n}, which takes "
+        f"{comparison.next_tokens:,.0f}"
+    )
+    return f"{taken}; Best-of-{comparison.mixed_n:.2f} by {found.against} takes as many, {between}"
 
 
 def _way(model: str, how: Aggregation) -> str:

@@ -1,8 +1,10 @@
 """Guided search beside Best-of-N at the same number of tokens, on the same problems.
 
-Best-of-N is measured at the largest N of whose solutions a problem takes, on average, no more tokens than a search of it: so it
-never has the larger budget. Its figure is exact, over all choices of N out of the pools (:mod:`engine.evaluation.pick_chances`); a
-search is one draw a problem, which the intervals hold. All of them come from one set of resamples of problems.
+A search rarely takes as many tokens as a whole number of solutions. Best-of-N is therefore a mixture: of every problem it chooses
+from N + 1 solutions with one chance and else from N, such that on average it takes the tokens of a search. With the largest N that
+takes no more it would have up to half the search's budget. Its figure is exact, over all choices out of the pools
+(:mod:`engine.evaluation.pick_chances`); a search is one draw a problem, which the intervals hold. All of them come from one set of
+resamples of problems.
 """
 
 from __future__ import annotations
@@ -46,15 +48,33 @@ class SearchComparison:
     tokens: float | None
     """Written by a search, the mean of problems; None: not counted."""
     n: int | None
-    """How many solutions Best-of-N chooses from: the most that take no more tokens than a search, on average."""
+    """The most solutions that take no more tokens than a search, on average."""
     n_tokens: float | None
     """Tokens that they take, the mean of problems."""
     best_of_n: Estimate
-    """Share of problems where Best-of-N picks a correct solution."""
+    """Share of problems where Best-of-N picks a correct solution, with as many tokens as a search: a mixture of N and N + 1."""
     difference: Estimate
     """The search's share minus Best-of-N's, paired on the same problems."""
+    next_n: int | None = None
+    """N + 1; None: it has no part, as N takes exactly as many tokens or the pools end there."""
+    next_tokens: float | None = None
+    """Tokens that N + 1 solutions take, the mean of problems."""
+    next_weight: float = 0.0
+    """How often Best-of-N chooses from N + 1 solutions and not from N, in [0, 1)."""
     ends_early: bool = False
-    """Whether a larger N would have taken no more tokens than a search either, and the pools are too small for it."""
+    """Whether a search takes more tokens than any N of the smallest pool: it has the larger budget."""
+
+    @property
+    def mixed_n(self) -> float | None:
+        """How many solutions Best-of-N chooses from on average; None: there is no N."""
+        return None if self.n is None else self.n + self.next_weight
+
+    @property
+    def mixed_tokens(self) -> float | None:
+        """Tokens that Best-of-N takes on average: those of a search, unless the pools end early; None: there is no N."""
+        if self.n_tokens is None or self.next_tokens is None:
+            return self.n_tokens
+        return self.n_tokens + self.next_weight * (self.next_tokens - self.n_tokens)
 
 
 def compare_search(
@@ -97,19 +117,27 @@ def compare_search(
         best_of_n=undefined,
         difference=undefined,
     )
-    if reason is not None or n is None:
+    taken = None if n is None else mean_tokens(tokens, n, protocol)
+    if reason is not None or n is None or spent is None or taken is None:
         return alone
+    beyond = mean_tokens(tokens, n + 1, protocol) if n < min(map(len, pools)) and taken < spent else None
+    weight = 0.0 if beyond is None else (spent - taken) / (beyond - taken)
+    sizes = [n] if beyond is None else [n, n + 1]
     chances = np.zeros(len(pools))
     for each in arrays:
-        chances[each.problem] = np.round(best_of_n(each, way, [n], protocol)[:, 0], _PLACES)
-    beyond = mean_tokens(tokens, n + 1, protocol)
+        of_sizes = best_of_n(each, way, sizes, protocol)  # (problems, sizes)
+        mixed = of_sizes[:, 0] + weight * (of_sizes[:, -1] - of_sizes[:, 0])
+        chances[each.problem] = np.round(mixed, _PLACES)
     return replace(
         alone,
         n=n,
-        n_tokens=mean_tokens(tokens, n, protocol),
+        n_tokens=taken,
         best_of_n=partition.mean(chances),
         difference=partition.mean(found - chances),
-        ends_early=beyond is not None and spent is not None and beyond <= spent,
+        next_n=None if beyond is None else n + 1,
+        next_tokens=beyond,
+        next_weight=weight,
+        ends_early=beyond is None and taken < spent,
     )
 
 

@@ -2045,6 +2045,11 @@ export interface SearchFigures {
   /** The most solutions that take no more tokens; null: none, and the estimates say why. */
   n: number | null;
   n_tokens: number | null;
+  /** n + 1; null: it has no part. */
+  next_n: number | null;
+  next_tokens: number | null;
+  /** How often Best-of-N chooses from next_n solutions and not from n, so that it takes as many tokens. */
+  next_weight: number;
   best_of_n: Estimate;
   /** The search's share minus Best-of-N's, paired. */
   difference: Estimate;

@@ -76,10 +76,16 @@ def test_a_search_stands_beside_best_of_n_at_the_same_tokens(evaluate):
     assert told["difference"]["value"] == pytest.approx(0.0)
     low, high = told["difference"]["interval"]
     assert low <= 0 <= high
+    assert "search 2x2 took 20 tokens a problem on average; Best-of-2 by prm_mean takes as many" in errors
+    between = evaluate(TWO, [*POOL, search(1), search("b", "7", False, 13)], *SEARCH)
     assert (
-        "search 2x2 took 20 tokens a problem on average; Best-of-2 by prm_mean 20, the most that is not above it"
-        in errors
+        "search 2x2 took 19 tokens a problem on average; Best-of-1.90 by prm_mean takes as many, "
+        "between N = 1, which takes 10, and N = 2, which takes 20" in between[2]
     )
+    (told,) = between[1]["searches"]
+    assert (told["n"], told["next_n"], told["next_tokens"], told["next_weight"]) == (1, 2, 20.0, pytest.approx(0.9))
+    larger = evaluate(TWO, [*POOL, search(1), search("b", "7", False, 99)], *SEARCH)
+    assert "the pools have no more solutions: the search had the larger budget" in larger[2]
     assert "searches" not in evaluate(TWO, POOL)[1]
 
 

@@ -45,14 +45,24 @@ def chance(solutions: list[PooledSolution], n: int) -> float:
     return sum(solutions[at].is_correct for at in picks) / len(picks)
 
 
-def test_best_of_n_has_the_largest_n_that_takes_no_more_tokens() -> None:
+def test_best_of_n_has_as_many_tokens_as_the_search() -> None:
+    """It had the largest N that takes no more: up to half the search's tokens, to the search's advantage."""
     found = compare_search([search(True, 35), search(True, 34)], [FOUND, FAILED], [TEN, TEN], WAY)
     assert (found.tokens, found.n, found.n_tokens, found.ends_early) == (34.5, 3, 30.0, False)
+    assert (found.next_n, found.next_tokens, found.next_weight) == (4, 40.0, pytest.approx(0.45))
+    assert (found.mixed_n, found.mixed_tokens) == (pytest.approx(3.45), pytest.approx(found.tokens))
     assert found.accuracy.value == 1.0
-    assert found.best_of_n.value == pytest.approx((chance(FOUND, 3) + chance(FAILED, 3)) / 2)
+    three, four = ((chance(FOUND, n) + chance(FAILED, n)) / 2 for n in (3, 4))
+    assert found.best_of_n.value == pytest.approx(0.55 * three + 0.45 * four)
     assert found.difference.value == pytest.approx(1 - found.best_of_n.value)
     exactly = compare_search([search(True, 20)] * 2, [FOUND, FAILED], [TEN, TEN], WAY)
-    assert exactly.n == 2
+    assert (exactly.n, exactly.next_n, exactly.next_weight, exactly.mixed_n) == (2, None, 0.0, 2.0)
+
+
+def test_nearly_two_solutions_are_not_compared_with_one() -> None:
+    found = compare_search([search(True, 19)], [FOUND], [TEN], WAY)
+    assert (found.n, found.next_n, found.mixed_n) == (1, 2, pytest.approx(1.9))
+    assert found.best_of_n.value == pytest.approx(0.1 * chance(FOUND, 1) + 0.9 * chance(FOUND, 2))
 
 
 def test_the_budget_is_that_of_the_mean_problem() -> None:
@@ -75,14 +85,17 @@ def test_a_difference_is_paired() -> None:
 
 def test_pools_that_are_too_small_are_told() -> None:
     found = compare_search([search(True, 60)] * 2, [FOUND, FAILED[:3]], [TEN, TEN[:3]], WAY)
-    assert (found.n, found.n_tokens, found.ends_early) == (3, 30.0, True)
+    assert (found.n, found.n_tokens, found.next_n, found.ends_early) == (3, 30.0, None, True)
     assert compare_search([search(True, 40)], [FOUND], [TEN], WAY).ends_early is False
+    assert compare_search([search(True, 41)], [FOUND], [TEN], WAY).ends_early is True
 
 
 def test_greedy_first_pays_for_its_greedy_solution() -> None:
     tokens = [[50, 10, 10, 10]]
     found = compare_search([search(True, 60)], [FOUND], tokens, WAY, Protocol.GREEDY_FIRST)
     assert (found.n, found.n_tokens) == (2, 60.0)
+    more = compare_search([search(True, 65)], [FOUND], tokens, WAY, Protocol.GREEDY_FIRST)
+    assert (more.n, more.next_n, more.next_tokens, more.next_weight) == (2, 3, 70.0, pytest.approx(0.5))
     # the greedy one is wrong with 0.2, and any other is better: two of three are right
     assert found.best_of_n.value == pytest.approx(2 / 3)
 

@@ -84,7 +84,17 @@ def test_the_command_line_gives_the_same_figures_of_the_files(rev, evaluation, t
     assert main(shlex.split(curve["command"])[3:]) == 0
     (theirs,) = json.loads(capsys.readouterr().out)["searches"]
     (mine,) = curve["searches"]
-    for name in ("against", "problems", "tokens", "n", "n_tokens", "ends_early"):
+    for name in (
+        "against",
+        "problems",
+        "tokens",
+        "n",
+        "n_tokens",
+        "next_n",
+        "next_tokens",
+        "next_weight",
+        "ends_early",
+    ):
         assert theirs[name] == mine[name], name
     for name in ("accuracy", "best_of_n", "difference"):
         assert theirs[name] == {"value": mine[name]["value"], "interval": [mine[name]["low"], mine[name]["high"]]}, name

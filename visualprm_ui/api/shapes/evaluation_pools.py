@@ -46,6 +46,11 @@ class SearchFiguresView(TypedDict):
     tokens: float | None  # of a search, in all its tries, the mean of problems; null: not counted
     n: int | None  # the most solutions that take no more tokens, on average; null: none, and the estimates say why
     n_tokens: float | None  # that they take
+    next_n: int | None  # n + 1; null: it has no part
+    next_tokens: float | None  # that these take
+    next_weight: (
+        float  # how often Best-of-N chooses from next_n solutions and not from n, so that it takes as many tokens
+    )
     best_of_n: EstimateView
     difference: EstimateView  # the search's share minus Best-of-N's, paired
     ends_early: bool  # whether the pools are too small for as many tokens

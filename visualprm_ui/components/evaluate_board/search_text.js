@@ -28,10 +28,19 @@ export function tokenPoints(curve, way) {
 }
 
 /**
+ * Names Best-of-N at the tokens of a search: Best-of-1.7 chooses from 2 solutions in 70 % of the cases, and else from 1.
+ * @param {SearchFigures} search with an N
+ */
+function bestName({ n, next_n: next, next_weight: weight }) {
+  return next === null ? `Best-of-${n}` : `Best-of-${(Number(n) + weight).toFixed(1)}`;
+}
+
+/**
  * Says which of the two is right more often, or that the problems do not tell.
  * @param {SearchFigures} search
  */
-export function verdictText({ accuracy, best_of_n: best, difference, n }) {
+export function verdictText(search) {
+  const { accuracy, best_of_n: best, difference, n } = search;
   if (n === null || difference.value === null) {
     const why = best.reason ?? "";
     const right =
@@ -39,7 +48,7 @@ export function verdictText({ accuracy, best_of_n: best, difference, n }) {
     return `${right}No Best-of-N can be set beside it. ${why}`.trim();
   }
   const gap = intervalText(difference, signedPoints);
-  const shares = `${points(accuracy.value)} % of the problems, Best-of-${n} in ${points(best.value)} %`;
+  const shares = `${points(accuracy.value)} % of the problems, ${bestName(search)} in ${points(best.value)} %`;
   const apart = `a difference of ${signedPoints(difference.value)} points${gap ? ` (95 %: ${gap})` : ""}`;
   if (excludesZero(difference))
     return `The search is right ${difference.value > 0 ? "more" : "less"} often: in ${shares}, ${apart}.`;
@@ -50,14 +59,19 @@ export function verdictText({ accuracy, best_of_n: best, difference, n }) {
  * Says what both took.
  * @param {SearchFigures} search
  */
-export function budgetText({ tokens, n, n_tokens: beside, problems, ends_early: endsEarly }) {
+export function budgetText(search) {
+  const { tokens, n, n_tokens: beside, next_n: next, next_tokens: beyond, next_weight: weight, problems } = search;
   if (tokens === null) return "Tokens were not counted.";
   const mean = (/** @type {number} */ count) => countText(Math.round(count));
-  const search = `A search took ${mean(tokens)} tokens on average over ${counted(problems, "problem")}`;
-  if (n === null || beside === null) return `${search}.`;
+  const taken = `A search took ${mean(tokens)} tokens on average over ${counted(problems, "problem")}`;
+  if (n === null || beside === null) return `${taken}.`;
   const solutions = n === 1 ? "One solution takes" : `${n} solutions take`;
-  const larger = endsEarly ? " The pools have no more, so the search had the larger budget: add solutions." : "";
-  return `${search}. ${solutions} ${mean(beside)}${endsEarly ? "." : ": no more would fit."}${larger}`;
+  if (search.ends_early)
+    return `${taken}. ${solutions} ${mean(beside)}. The pools have no more, so the search had the larger budget: add solutions.`;
+  if (next === null || beyond === null) return `${taken}. ${solutions} as many.`;
+  const lower = `N = ${n}, which takes ${mean(beside)},`;
+  const upper = `N = ${next}, which takes ${mean(beyond)} and is used for ${points(weight)} % of the choices`;
+  return `${taken}. ${bestName(search)} takes as many, between ${lower} and ${upper}.`;
 }
 
 /**

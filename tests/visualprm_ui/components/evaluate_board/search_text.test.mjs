@@ -21,6 +21,9 @@ const SEARCH = {
   tokens: 173.3,
   n: 3,
   n_tokens: 142.7,
+  next_n: 4,
+  next_tokens: 190.3,
+  next_weight: 0.643,
   best_of_n: estimate(0.6, 0.4, 0.8),
   difference: estimate(0.2, 0.1, 0.3),
   ends_early: false,
@@ -29,7 +32,7 @@ const SEARCH = {
 test("a difference is told one way, the other, or not at all", () => {
   assert.equal(
     verdictText(SEARCH),
-    "The search is right more often: in 80.0 % of the problems, Best-of-3 in 60.0 %, " +
+    "The search is right more often: in 80.0 % of the problems, Best-of-3.6 in 60.0 %, " +
       "a difference of +20.0 points (95 %: +10.0 to +30.0).",
   );
   assert.match(verdictText({ ...SEARCH, difference: estimate(-0.2, -0.3, -0.1) }), /^The search is right less often: /);
@@ -46,6 +49,9 @@ test("where there is no N the reason is told, and nothing is 0", () => {
     ...SEARCH,
     n: null,
     n_tokens: null,
+    next_n: null,
+    next_tokens: null,
+    next_weight: 0,
     best_of_n: estimate(null, null, null, reason),
     difference: estimate(null),
   };
@@ -60,11 +66,15 @@ test("where there is no N the reason is told, and nothing is 0", () => {
 test("what both took", () => {
   assert.equal(
     budgetText(SEARCH),
-    "A search took 173 tokens on average over 6 problems. 3 solutions take 143: no more would fit.",
+    "A search took 173 tokens on average over 6 problems. Best-of-3.6 takes as many, " +
+      "between N = 3, which takes 143, and N = 4, which takes 190 and is used for 64.3 % of the choices.",
   );
-  assert.match(budgetText({ ...SEARCH, n: 1 }), /One solution takes 143: no more would fit\.$/);
+  const whole = { ...SEARCH, next_n: null, next_tokens: null, next_weight: 0 };
+  assert.match(budgetText({ ...whole, n: 1 }), /One solution takes as many\.$/);
+  assert.match(budgetText(whole), /3 solutions take as many\.$/);
+  assert.match(verdictText(whole), /Best-of-3 in 60\.0 %/);
   assert.match(
-    budgetText({ ...SEARCH, ends_early: true }),
+    budgetText({ ...whole, ends_early: true }),
     /take 143\. The pools have no more, so the search had the larger/,
   );
 });

@@ -15,6 +15,14 @@ from typing import NoReturn
 from engine.answers import answers_equal
 from engine.cli.evaluate_models import NamedModel, describe, fits_now, load_policy, load_reward_model, load_together
 from engine.cli.evaluate_rows import PosedProblem
+from engine.cli.kept_identity import (
+    describe_asked,
+    describe_scorer,
+    identify,
+    is_merged_otherwise,
+    is_other_model,
+    is_sampled_otherwise,
+)
 from engine.cli.options import open_images
 from engine.cli.pool_file import PoolFile, PoolRow
 from engine.cli.pool_protocol import GREEDY
@@ -27,6 +35,7 @@ from engine.protocols import Models, Policy
 from engine.serving.run import RunRequest, check
 from engine.serving.scoring_queue import ScorePlan
 from engine.serving.search import search_refusal
+from engine.solution_text.steps import MAX_STEPS
 from engine.step_splitter import StepSplitter
 from engine.system.progress import Progress
 
@@ -46,7 +55,8 @@ class PoolFiller:
     # ---- solutions ----
 
     def sample(self, rows: Sequence[PosedProblem]) -> None:
-        """Sample the solutions that problems lack."""
+        """Sample the solutions that problems lack. Raises InvalidRequest where those there are from elsewhere."""
+        self._check_draws(rows)
         lacking = [row for row in rows if len(self._pool.of(row.id)) < self._sampling.n]
         if not lacking:
             return
@@ -58,6 +68,20 @@ class PoolFiller:
             self._sample_problem(row, policy)
             progress.advance()
         progress.finish()
+
+    def _check_draws(self, rows: Sequence[PosedProblem]) -> None:
+        """Raise InvalidRequest where a solution was written by another policy, or with another sampling, as far as that is said."""
+        source = self._arguments.policy
+        kept = [each for row in rows for each in self._pool.of(row.id)]
+        identity = identify(source) if any(each.policy is not None for each in kept) else None
+        for each in kept:
+            is_greedy = self._protocol is Protocol.GREEDY_FIRST and each.draw == 0
+            asked = as_kept(replace(self._sampling, temperature=GREEDY) if is_greedy else self._sampling)
+            if is_other_model(each.policy, identity) or is_sampled_otherwise(each.sampling, asked):
+                raise InvalidRequest(
+                    f"The pool's draw {each.draw} of problem {each.problem!r} was written by {each.policy!r} with {each.sampling}, "
+                    f"not by {source!r} with {asked}. Name another file, or ask for the same."
+                )
 
     def _sample_problem(self, row: PosedProblem, policy: Policy) -> None:
         if row.answer is None:
@@ -122,6 +146,7 @@ class PoolFiller:
 
     def score(self, rows: Sequence[PosedProblem], models: Sequence[NamedModel]) -> None:
         """Let models score the solutions that lack their scores: as many models at once as there is room for."""
+        self._check_scores(rows, models)
         needed = [model for model in models if any(self._lacking(row, model) for row in rows)]
 
         def load(model: NamedModel) -> Models:
@@ -129,7 +154,7 @@ class PoolFiller:
 
         for group in load_together(needed, load, partial(fits_now, arguments=self._arguments)):
             for model, loaded in group.items():
-                self._check_model(rows, model, describe(loaded.reward_model.card))
+                self._check_model(rows, model, describe_scorer(loaded.reward_model.card, self._max_steps(model)))
             lacking = [row for row in rows if any(self._lacking(row, model) for model in group)]
             progress = Progress(f"problems scored by {', '.join(model.name for model in group)}", len(lacking))
             for row in lacking:
@@ -141,14 +166,29 @@ class PoolFiller:
     def _lacking(self, row: PosedProblem, model: NamedModel) -> list[PoolRow]:
         return [each for each in self._pool.of(row.id) if model.name not in each.scores and each.steps != ()]
 
+    def _max_steps(self, model: NamedModel) -> int | None:
+        most: int | None = self._arguments.max_steps
+        return MAX_STEPS if model.is_outcome else most  # an outcome model sees one step, whatever is asked for
+
+    def _check_scores(self, rows: Sequence[PosedProblem], models: Sequence[NamedModel]) -> None:
+        """Raise InvalidRequest where scores under the name of a model are another's, as far as that is known without loading it."""
+        for model in models:
+            kept = [
+                (row, known)
+                for row in rows
+                for each in self._pool.of(row.id)
+                if (known := each.reward_models.get(model.name)) is not None
+            ]
+            identity = identify(model.source) if kept else None
+            for row, known in kept:
+                if is_other_model(known, identity) or is_merged_otherwise(known, self._max_steps(model)):
+                    raise _other_scores(row, model, known, describe_asked(model.source, self._max_steps(model)))
+
     def _check_model(self, rows: Sequence[PosedProblem], model: NamedModel, identity: str) -> None:
         for row in rows:
             for each in self._pool.of(row.id):
                 if (other := each.reward_models.get(model.name, identity)) != identity:
-                    raise InvalidRequest(
-                        f"The pool's scores {model.name!r} of problem {row.id!r} are those of {other!r}, not of {identity!r}. "
-                        f"Give this model another name: --reward-model NAME={model.source}"
-                    )
+                    raise _other_scores(row, model, other, identity)
 
     def _score_problem(self, row: PosedProblem, model: NamedModel, loaded: Models) -> None:
         lacking = self._lacking(row, model)
@@ -184,7 +224,7 @@ class PoolFiller:
             for index, scoring in sorted(found.scorings.items())
             if model.name not in known[index].scores
         ]
-        self._pool.add_scores(scores, model.name, describe(loaded.reward_model.card))
+        self._pool.add_scores(scores, model.name, describe_scorer(loaded.reward_model.card, self._max_steps(model)))
         if isinstance(found.error, ServerError):
             stop(row, f"reward model {model.name}", found.error, self._arguments.pool)
         self._failures.extend(
@@ -194,6 +234,13 @@ class PoolFiller:
 
     def _tell_of(self, row: PosedProblem, model: NamedModel, solutions: Sequence[PoolRow]) -> None:
         self.told |= {(row.line, each.draw, model.name) for each in solutions}
+
+
+def _other_scores(row: PosedProblem, model: NamedModel, theirs: str, mine: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"The pool's scores {model.name!r} of problem {row.id!r} are those of {theirs!r}, not of {mine!r}. "
+        f"Give this model another name: --{'outcome' if model.is_outcome else 'reward'}-model NAME={model.source}"
+    )
 
 
 def sampling_of(arguments: argparse.Namespace) -> Sampling:

@@ -10,6 +10,14 @@ from engine.answers import answers_equal
 from engine.choosing import choose
 from engine.cli.evaluate_models import NamedModel, describe, load_pair
 from engine.cli.evaluate_rows import PosedProblem
+from engine.cli.kept_identity import (
+    describe_asked,
+    describe_scorer,
+    identify,
+    is_merged_otherwise,
+    is_other_model,
+    is_sampled_otherwise,
+)
 from engine.cli.options import open_images
 from engine.cli.pool_file import PoolFile
 from engine.cli.pool_filling import SKIPPED, as_kept, sampling_of, stop
@@ -36,6 +44,7 @@ class PoolSearcher:
         """Search the problems that lack a search. Raises InvalidRequest where the policy cannot, LoadError, EngineError."""
         answered = [row for row in rows if row.answer is not None]  # others are told where solutions are sampled
         lacking = [(row, plan) for plan in plans for row in answered if self._pool.search_of(row.id, plan) is None]
+        self._check_kept(answered, plans)
         if not lacking:
             return
         models = load_pair(self._arguments.policy, self._guide.source, self._arguments)
@@ -48,20 +57,40 @@ class PoolSearcher:
             progress.advance()
         progress.finish()
 
+    def _kept(self, rows: Sequence[PosedProblem], plans: Sequence[BeamPlan]) -> list[PoolSearch]:
+        return [each for row in rows for plan in plans if (each := self._pool.search_of(row.id, plan)) is not None]
+
+    def _check_kept(self, rows: Sequence[PosedProblem], plans: Sequence[BeamPlan]) -> None:
+        """Raise InvalidRequest where searches were done otherwise, as far as that is known before a model is loaded."""
+        kept = self._kept(rows, plans)
+        if not kept:
+            return
+        policy, guide, most = self._arguments.policy, self._guide.source, self._arguments.max_steps
+        policy_identity, guide_identity = identify(policy), identify(guide)
+        for each in kept:
+            if (
+                is_other_model(each.policy, policy_identity)
+                or is_other_model(each.reward_model, guide_identity)
+                or is_merged_otherwise(each.reward_model, most)
+                or is_sampled_otherwise(each.sampling, as_kept(self._sampling))
+            ):
+                raise self._done_otherwise(each, policy, describe_asked(guide, most))
+
     def _check_known(self, rows: Sequence[PosedProblem], plans: Sequence[BeamPlan], models: Models) -> None:
-        """Raise InvalidRequest where the pool's searches were done by other models, or with another sampling."""
+        """Raise InvalidRequest where searches were done by other models than those that are loaded."""
         assert models.policy is not None
-        mine = (describe(models.policy.card), describe(models.reward_model.card), as_kept(self._sampling))
-        for row, plan in itertools.product(rows, plans):
-            found = self._pool.search_of(row.id, plan)
-            if found is None:
-                continue
-            theirs = (found.policy, found.reward_model, found.sampling)
-            if any(each is not None and each != own for each, own in zip(theirs, mine, strict=True)):
-                raise InvalidRequest(
-                    f"The pool's search {plan.title} of problem {row.id!r} was done by {theirs[0]!r} under {theirs[1]!r} with "
-                    f"{theirs[2]}, not by {mine[0]!r} under {mine[1]!r} with {mine[2]}. Name another file, or ask for the same."
-                )
+        mine = (describe(models.policy.card), describe_scorer(models.reward_model.card, self._arguments.max_steps))
+        for each in self._kept(rows, plans):
+            theirs = (each.policy, each.reward_model)
+            if any(known is not None and known != own for known, own in zip(theirs, mine, strict=True)):
+                raise self._done_otherwise(each, *mine)
+
+    def _done_otherwise(self, found: PoolSearch, policy: str, guide: str) -> InvalidRequest:
+        return InvalidRequest(
+            f"The pool's search {found.title} of problem {found.problem!r} was done by {found.policy!r} under "
+            f"{found.reward_model!r} with {found.sampling}, not by {policy!r} under {guide!r} with {as_kept(self._sampling)}. "
+            "Name another file, or ask for the same."
+        )
 
     def _search_problem(self, row: PosedProblem, plan: BeamPlan, models: Models) -> None:
         try:
@@ -111,7 +140,7 @@ class PoolSearcher:
             tokens=tokens,
             steps=() if picked is None else picked.steps,
             scores=() if picked is None else tuple(each.score for each in scorings[picked.id].step_scores),
-            reward_model=describe(models.reward_model.card),
+            reward_model=describe_scorer(models.reward_model.card, self._arguments.max_steps),
             policy=describe(models.policy.card),
             sampling=as_kept(self._sampling),
         )

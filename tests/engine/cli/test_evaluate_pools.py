@@ -296,6 +296,20 @@ def test_another_seed_or_model_is_not_mixed_in(evaluate, posed, tmp_path):
     assert {"prm_mean", "other_mean"} <= found["curve"]["1"].keys()
 
 
+def test_scores_say_into_how_many_steps_solutions_were_merged(evaluate, tmp_path):
+    """Those of whole solutions were taken for those of their twelve steps."""
+    pool = [solution(1, 0, "4", True, steps=["One.", "Two.", "4."])]
+    command = [*SCORED, "--device", "cpu", "--max-steps"]
+    code, found, errors = evaluate([problem()], pool, *command, "none")
+    assert code == 0, errors
+    (row,) = [json.loads(line) for line in (tmp_path / "pool.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert row["reward_models"]["prm"].endswith("+max_steps=none")
+    assert "max_steps" not in row["reward_models"]["orm"]
+    assert evaluate([problem()], [row], *command, "none")[:2] == (0, found)
+    code, _found, errors = evaluate([problem()], [row], *command, "12")
+    assert (code, "The pool's scores 'prm' of problem 1 are those of" in errors) == (1, True)
+
+
 def test_solutions_without_steps_cannot_be_scored(evaluate):
     code, found, errors = evaluate(TWO, HAND_MADE, "--reward-model", f"new={DEFAULT_REWARD_MODEL}", "--device", "cpu")
     assert code == 1

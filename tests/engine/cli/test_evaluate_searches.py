@@ -1,6 +1,7 @@
 """``python -m engine evaluate best-of-n --search``: guided search beside Best-of-N over a set, kept in the pool's file.
 
-Covers engine/cli/search_rows.py, engine/cli/pool_searching.py, engine/cli/search_figures.py.
+Covers engine/cli/search_rows.py, engine/cli/pool_searching.py, engine/cli/search_figures.py,
+engine/cli/kept_identity.py.
 """
 
 import json
@@ -12,6 +13,7 @@ import sys
 import pytest
 
 from engine.__main__ import main
+from engine.cli.kept_identity import identify
 from engine.model_catalogue.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.openai_server import OpenAIServer, Scripted
@@ -213,8 +215,56 @@ def test_problems_are_searched_once_and_what_is_there_is_never_done_again(evalua
     assert (code, again, "searched" in errors) == (0, found, False)
     assert evaluate(posed, rows, *SEARCH)[1] == found  # without models
     # a problem more, with another seed or another model: refused, where it would be mixed
-    code, _, errors = evaluate(posed, rows[:-1], *SAMPLED, *SEARCH, "--seed", "9")
-    assert (code, "The pool's search 2x2 of problem 1 was done by" in errors) == (1, True)
+    searched = [row for row in rows if "search" in row]
+    for kept in (searched[:-1], searched):
+        code, _, errors = evaluate(
+            posed, [row for row in rows if row not in searched] + kept, *SAMPLED, *SEARCH, "--seed", "9"
+        )
+        assert (code, "was written by 'nano-policy@" in errors) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("kept", "options", "message"),
+    [
+        ({"policy": "other@1"}, (), "was done by 'other@1' under None"),
+        ({"reward_model": "other@1"}, (), "was done by None under 'other@1'"),
+        ({"sampling": {"seed": 9}}, (), "with {'seed': 9}, not by"),
+        ({"reward_model": "nano-prm@REVISION"}, ("--max-steps", "3"), "+max_steps=3' with"),
+        ({"reward_model": "nano-prm@REVISION+max_steps=none"}, (), "+max_steps=none' with"),
+        ({"reward_model": "nano-prm@REVISION"}, (), None),
+        ({"reward_model": "nano-prm@REVISION+max_steps=none"}, ("--max-steps", "none"), None),
+        ({}, (), None),
+    ],
+)
+def test_a_finished_pools_searches_are_reported_under_what_did_them_alone(evaluate, kept, options, message):
+    """They were reported under any models and sampling, as nothing was compared where nothing was lacking."""
+    kept = {name: revised(value) if isinstance(value, str) else value for name, value in kept.items()}
+    pool = [*POOL, search(1, **kept), search("b", **kept)]
+    code, found, errors = evaluate(TWO, pool, *SAMPLED, *SEARCH, *options)
+    assert (code, found is None) == ((0, False) if message is None else (1, True)), errors
+    assert message is None or message in errors
+
+
+@pytest.mark.parametrize(
+    ("kept", "options", "message"),
+    [
+        ({"policy": "other@1"}, (), "draw 0 of problem 1 was written by 'other@1'"),
+        ({"sampling": {"temperature": 0.7}}, ("--temperature", "0.9"), "with {'temperature': 0.7}, not by"),
+        ({"reward_models": {"prm": "other@1"}}, (), "'prm' of problem 1 are those of 'other@1'"),
+        ({"reward_models": {"prm": "nano-prm@REVISION"}}, ("--max-steps", "3"), "are those of 'nano-prm@"),
+        ({"reward_models": {"prm": "nano-prm@REVISION"}, "sampling": {"temperature": 0.7}}, (), None),
+    ],
+)
+def test_a_finished_pool_is_reported_under_what_made_it_alone(evaluate, kept, options, message):
+    """So were its solutions and scores."""
+    kept = json.loads(revised(json.dumps(kept)))
+    code, found, errors = evaluate(TWO, [{**each, **kept} for each in POOL], *SAMPLED, *options)
+    assert (code, found is None) == ((0, False) if message is None else (1, True)), errors
+    assert message is None or message in errors
+
+
+def revised(text):
+    return text.replace("nano-prm@REVISION", identify(str(DEFAULT_REWARD_MODEL)))
 
 
 @pytest.mark.kills

@@ -27,6 +27,7 @@ from engine.evaluation.curve import Curve, measure_curve, solution_scores
 from engine.evaluation.grading import StatedAnswer, grade
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.solution_pool import PooledSolution, Protocol
+from engine.evaluation.spent_tokens import mean_tokens
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -64,7 +65,8 @@ def main(arguments: argparse.Namespace) -> int:
     _say_what_differs(list(graded.values()))
     _say_what_is_unread(pools.values())
     curve = measure_curve(list(graded.values()), names, protocol)
-    _print(curve, searches, arguments)
+    spent = [[each.tokens for each in pools[line]] for line in graded]
+    _print(curve, searches, {n: mean_tokens(spent, n, protocol) for n in curve.figures}, arguments)
     print(f"evaluated {len(graded)} problems, {len(failures)} lines could not be as they should", file=sys.stderr)
     return 1 if failures else 0
 
@@ -137,7 +139,12 @@ def _say_what_differs(pools: Sequence[Sequence[PooledSolution]]) -> None:
         )
 
 
-def _print(curve: Curve, searches: Sequence[ComparedSearch], arguments: argparse.Namespace) -> None:
+def _print(
+    curve: Curve,
+    searches: Sequence[ComparedSearch],
+    tokens: Mapping[int, float | None],
+    arguments: argparse.Namespace,
+) -> None:
     reasons = {
         each.reason for ways in (curve.figures, curve.differences) for some in ways.values() for each in some.values()
     }
@@ -148,7 +155,7 @@ def _print(curve: Curve, searches: Sequence[ComparedSearch], arguments: argparse
     if arguments.format is not None or not arguments.json:
         from engine.evaluation.tables import TableFormat, curve_frame, write_table  # late: imports pandas
 
-        frame = curve_frame(curve, {each.way: (each.against, each.comparison) for each in searches})
+        frame = curve_frame(curve, {each.way: (each.against, each.comparison) for each in searches}, tokens)
         print(write_table(frame, TableFormat(arguments.format or TableFormat.MARKDOWN)))
     if arguments.json:
         told = {"searches": [_search_json(each) for each in searches]} if searches else {}

@@ -41,14 +41,28 @@ def step_frame(report: StepReport, parts: Mapping[str, StepFigures]) -> pd.DataF
     return pd.DataFrame(rows).astype({"steps": "Int64", "correct": "Int64", "wrong": "Int64", "unread": "Int64"})
 
 
-def curve_frame(curve: Curve, searches: Mapping[str, tuple[str, SearchComparison]] | None = None) -> pd.DataFrame:
+def curve_frame(
+    curve: Curve,
+    searches: Mapping[str, tuple[str, SearchComparison]] | None = None,
+    tokens: Mapping[int, float | None] | None = None,
+) -> pd.DataFrame:
     """Return a row for each N and way to choose, differences included; undefined cells are missing.
 
-    ``searches``: by the key of their figures, what they are compared with, and how. At the N that takes as many
-    tokens it adds itself, Best-of-N and their difference; a column has the tokens.
+    Args:
+        curve: the figures.
+        searches: by the key of their figures, what they are compared with, and how. Each adds itself, Best-of-N at its tokens and
+            their difference, at the smaller of the two N that Best-of-N chooses from; columns have tokens and the larger's weight.
+        tokens: N -> what N solutions take, the mean of problems; shown beside searches only.
     """
-    rows = [
-        {"n": n, "way": way, **_cells("value", estimate), "sampling_error": curve.sampling_errors[n].get(way)}
+    taken = tokens or {}
+    rows: list[dict[str, object]] = [
+        {
+            "n": n,
+            "way": way,
+            **_cells("value", estimate),
+            "sampling_error": curve.sampling_errors[n].get(way),
+            "tokens": taken.get(n),
+        }
         for n in curve.figures
         for way, estimate in {**curve.figures[n], **curve.differences[n]}.items()
     ]
@@ -56,13 +70,21 @@ def curve_frame(curve: Curve, searches: Mapping[str, tuple[str, SearchComparison
     if not searches:
         return pd.DataFrame(rows, columns=columns)
     for name, (against, found) in searches.items():
-        rows.append({"n": found.n, "way": name, **_cells("value", found.accuracy), "tokens": found.tokens})
+        at: dict[str, object] = {"n": found.n, "next_weight": None if found.n is None else found.next_weight}
+        rows.append({**at, "way": name, **_cells("value", found.accuracy), "tokens": found.tokens})
         if found.n is not None:
+            best = f"{against} at the tokens of {name}"  # the curve has a row of its own for N and this way
             rows += [
-                {"n": found.n, "way": against, **_cells("value", found.best_of_n), "tokens": found.n_tokens},
-                {"n": found.n, "way": f"{name} - {against}", **_cells("value", found.difference)},
+                {**at, "way": best, **_cells("value", found.best_of_n), "tokens": found.mixed_tokens},
+                {
+                    **at,
+                    "way": f"{name} - {against}",
+                    **_cells("value", found.difference),
+                    "tokens": None if found.ends_early else found.tokens,  # what both took
+                },
             ]
-    return pd.DataFrame(rows, columns=[*columns, "tokens"]).astype({"n": "Int64"})
+    frame = pd.DataFrame(rows, columns=[*columns, "tokens", "next_weight"])
+    return frame.astype({"n": "Int64", "tokens": "float64", "next_weight": "float64"})
 
 
 def write_table(frame: pd.DataFrame, form: TableFormat) -> str:

@@ -97,10 +97,11 @@ def test_the_table_has_the_search_at_its_n_with_the_tokens(evaluate, tmp_path, c
     command += ["--pool", str(tmp_path / "pool.jsonl"), *SEARCH]
     assert main(command) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "| n | way | value | sampling_error | tokens |"
-    assert lines[-3] == "| 2 | search_2x2 | 0.5000 (0.0000, 1.0000) |  | 20.0000 |"
-    assert lines[-2].startswith("| 2 | prm_mean | 0.5000")
+    assert lines[0] == "| n | way | value | sampling_error | tokens | next_weight |"
+    assert lines[-3] == "| 2 | search_2x2 | 0.5000 (0.0000, 1.0000) |  | 20.0000 | 0.0000 |"
+    assert lines[-2].startswith("| 2 | prm_mean at the tokens of search_2x2 | 0.5000")
     assert lines[-1].startswith("| 2 | search_2x2 - prm_mean | ")
+    assert all(line.endswith(" | 10.0000 |  |") for line in lines if line.startswith("| 1 | ")), lines
 
 
 def test_what_is_undefined_is_null_and_told(evaluate):

@@ -2,9 +2,12 @@
 
 import json
 
+import pandas as pd
+
 from engine.domain import Label
 from engine.evaluation.curve import measure_curve, solution_scores
 from engine.evaluation.judged_steps import JudgedSolution
+from engine.evaluation.search_comparison import SearchOutcome, compare_search
 from engine.evaluation.solution_pool import PooledSolution
 from engine.evaluation.step_report import report
 from engine.evaluation.tables import TableFormat, curve_frame, step_frame, write_table
@@ -52,6 +55,27 @@ def test_a_curve_has_a_row_for_every_way_and_difference() -> None:
     row = frame[(frame.n == 2) & (frame.way == "prm_weighted_vote")].iloc[0]
     assert (row.value, row.sampling_error) == (1.0, 0.0)
     assert list(curve_frame(measure_curve([], ["prm"])).columns) == list(frame.columns)
+
+
+def test_rows_of_a_curve_with_searches_have_keys_of_their_own() -> None:
+    """Best-of-N beside a search was a second row of the same N and way as the curve's."""
+    pool = [PooledSolution(is_correct=True, answer_group=0, scores=solution_scores("prm", [0.5]))] * 4
+    spent = [[10, 10, 10, 10]] * 2
+    searches = {
+        name: (
+            "prm_mean",
+            compare_search([SearchOutcome(is_correct=True, tokens=each)] * 2, [pool] * 2, spent, "prm_mean"),
+        )
+        for name, each in (("search_2x2", 25), ("search_3x3", 20), ("search_4x4", 99), ("search_1x1", 5))
+    }
+    frame = curve_frame(measure_curve([pool, pool], ["prm"]), searches, {1: 10.0, 2: 20.0, 4: 40.0})
+    assert not frame.duplicated(["n", "way"]).any()
+    assert set(frame[frame.n == 1].tokens) == {10.0}
+    best = frame[frame.way == "prm_mean at the tokens of search_2x2"].iloc[0]
+    assert (best.n, best.tokens, best.next_weight, best.value) == (2, 25.0, 0.5, 1.0)
+    assert frame[frame.way == "search_2x2 - prm_mean"].iloc[0].tokens == 25.0
+    assert pd.isna(frame[frame.way == "search_4x4 - prm_mean"].iloc[0].tokens), "the two took different tokens"
+    assert pd.isna(frame[frame.way == "search_1x1"].iloc[0].n)
 
 
 def test_names_are_no_formulas_in_csv() -> None:

@@ -231,7 +231,7 @@ class EvaluationPools:
         """Return the curve as a table. Raises NotFound, BadSetting: no problem is done."""
         _found, curve = self.report_curve(evaluation_id, protocol)
         searches = {f"search_{each.title}": (each.against, each.comparison) for each in curve.searches}
-        return write_table(curve_frame(curve.curve, searches), form)
+        return write_table(curve_frame(curve.curve, searches, curve.tokens), form)
 
     def report_curve(self, evaluation_id: str, protocol: Protocol | None) -> tuple[PoolReport, PoolCurve]:
         """Return what is known of an evaluation, and its curve. Raises NotFound, BadSetting: no problem is done."""

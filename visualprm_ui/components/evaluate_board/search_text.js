@@ -28,7 +28,8 @@ export function tokenPoints(curve, way) {
 }
 
 /**
- * Names Best-of-N at the tokens of a search: Best-of-1.7 chooses from 2 solutions in 70 % of the cases, and else from 1.
+ * Names Best-of-N at the tokens of a search: Best-of-1.7 chooses from 2 solutions in 70 % of the cases, and else from
+ * 1.
  * @param {SearchFigures} search with an N
  */
 function bestName({ n, next_n: next, next_weight: weight }) {
@@ -66,8 +67,8 @@ export function budgetText(search) {
   const taken = `A search took ${mean(tokens)} tokens on average over ${counted(problems, "problem")}`;
   if (n === null || beside === null) return `${taken}.`;
   const solutions = n === 1 ? "One solution takes" : `${n} solutions take`;
-  if (search.ends_early)
-    return `${taken}. ${solutions} ${mean(beside)}. The pools have no more, so the search had the larger budget: add solutions.`;
+  const small = "The pools have no more, so the search had the larger budget: add solutions.";
+  if (search.ends_early) return `${taken}. ${solutions} ${mean(beside)}. ${small}`;
   if (next === null || beyond === null) return `${taken}. ${solutions} as many.`;
   const lower = `N = ${n}, which takes ${mean(beside)},`;
   const upper = `N = ${next}, which takes ${mean(beyond)} and is used for ${points(weight)} % of the choices`;

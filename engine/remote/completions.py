@@ -34,13 +34,20 @@ class _Request:
     """Rows of one beginning and seed whose draws follow each other."""
 
     starts: Sequence[RowStart]
-    dropped: set[int] = field(default_factory=set)
+    open: set[int] = field(init=False)  # rows that are neither whole nor dropped
+    has_dropped: bool = False
     task: BackgroundTask[None, None] | None = None
 
-    @property
-    def is_wanted(self) -> bool:
-        """Whether any of its rows is."""
-        return len(self.dropped) < len(self.starts)
+    def __post_init__(self) -> None:
+        """Open every row."""
+        self.open = {start.row for start in self.starts}
+
+    def end(self, row: int, *, is_dropped: bool) -> None:
+        """Note that a row is whole or dropped; cancel the request where all that is still written is dropped."""
+        self.open.discard(row)
+        self.has_dropped |= is_dropped
+        if not self.open and self.has_dropped and self.task is not None:
+            self.task.cancel()
 
 
 class RemoteCompletions:
@@ -73,9 +80,7 @@ class RemoteCompletions:
         """See ``CompletionSession``."""
         request = self._requests.pop(row, None)
         if request is not None:
-            request.dropped.add(row)
-            if not request.is_wanted and request.task is not None:
-                request.task.cancel()
+            request.end(row, is_dropped=True)
 
     def write(self) -> Generator[tuple[Chunk, ...], None, None]:
         """See ``CompletionSession``. Raises ServerError."""
@@ -83,7 +88,9 @@ class RemoteCompletions:
             while self._requests:
                 self._send()
                 yield tuple(self._arrived())
-            while any(not task.is_over for task in self._tasks):  # what they took may be told behind the last row
+            while any(
+                not task.is_over for task in self._tasks
+            ):  # whole requests, whose usage may come behind the last row
                 sleep(POLL_SECONDS)
                 yield ()
             self._tasks.clear()
@@ -95,7 +102,7 @@ class RemoteCompletions:
     def _send(self) -> None:
         waiting, self._waiting = self._waiting, []
         for request in waiting:
-            if request.is_wanted:
+            if request.open:
                 request.task = self._server.send(self._work(request))
                 self._tasks.append(request.task)
 
@@ -110,7 +117,9 @@ class RemoteCompletions:
             wait = 0.0
             if isinstance(found, Exception):
                 raise found
-            if self._requests.pop(found[0].draw, None) is not None:
+            row = found[0].draw
+            if (request := self._requests.pop(row, None)) is not None:
+                request.end(row, is_dropped=False)
                 yield from found
 
     def _work(self, request: _Request) -> Callable[[Sink[None]], Coroutine[Any, Any, None]]:

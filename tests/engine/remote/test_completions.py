@@ -4,6 +4,7 @@ Covers engine/remote/draws.py.
 """
 
 import threading
+from itertools import islice
 
 import pytest
 
@@ -13,7 +14,8 @@ from engine.protocols import CompletesSolutions, RowStart, run_to_end
 from engine.remote import connect
 from tests.engine.test_protocols import IMAGES
 from tests.support.generators import rows_of, texts_of
-from tests.support.openai_server import OpenAIServer, Scripted
+from tests.support.openai_server import OpenAIServer, Piece, Scripted
+from tests.support.waiting import awaited
 
 QUESTION = "How many?"
 BEGINNINGS = ("", "One bar.\n\n", "One bar.\n\nTwo bars.\n\n")
@@ -134,6 +136,47 @@ def test_dropping_every_row_of_a_request_closes_its_connection(server, open_poli
     session.drop(77)
     assert list(writing) == [()] or list(writing) == []
     server.script.gate.set()
+
+
+class EndlessSecond(Scripted):
+    """Writes one draw at once; goes on with the other until the test ends."""
+
+    def __init__(self):
+        super().__init__()
+        self.first_goes_on, self.is_over = threading.Event(), threading.Event()
+
+    def write(self, body, seed):
+        if seed % 2 == 0:
+            yield Piece("")
+            self.first_goes_on.wait(60)
+            yield Piece("Final answer: 1", finish="stop")
+        while not self.is_over.wait(0.01):
+            yield Piece("x ", tokens=0)
+
+
+@pytest.mark.parametrize("is_whole_first", [True, False])
+def test_a_request_ends_where_its_last_open_row_is_dropped(is_whole_first):
+    """A row that was whole kept the connection open: a decided search waited until the dropped ones had been written."""
+    backend = EndlessSecond()
+    with OpenAIServer(backend) as server:
+        policy = connect.open_policy(server.address)
+        session = opened(policy, Sampling(temperature=0.0, max_new_tokens=100_000))
+        session.add(starts("", ""))
+        writing, rows = session.write(), {}
+        if not is_whole_first:
+            awaited(lambda: next(writing) or server.events)
+            session.drop(1)
+        backend.first_goes_on.set()
+        while 0 not in rows:
+            for chunk in next(writing):
+                rows[chunk.draw] = chunk.text
+        if is_whole_first:
+            session.drop(1)
+        assert rows == {0: "Final answer: 1"}
+        assert len(list(islice(writing, 200))) < 200, "polls, each of which waits"
+        assert awaited(server.broken.is_set)
+        backend.is_over.set()
+        policy.close()
 
 
 def test_only_a_server_that_goes_on_from_text_is_asked(server, open_policy):

@@ -94,14 +94,18 @@ def read_template(folder: Path) -> str | None:
     return None
 
 
-def writes(folder: Path, template: str, chat: ChatTemplate) -> bool:
-    """Return whether a folder's template ends a dialogue of three messages as ``chat`` does."""
-    segments = dialogue(chat)
+def writes(folder: Path, template: str, chat: ChatTemplate, *, is_all: bool = False) -> bool:
+    """Return whether a folder's template ends a dialogue of three messages as ``chat`` does.
+
+    ``is_all``: and writes nothing in front of it but the first token of every prompt, no system message of its own either.
+    """
+    wanted = as_string(dialogue(chat))
     said = (("user", FIRST), ("assistant", ANSWER), ("user", SECOND))
     plain: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in said]
     parts = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in said]
-    found = (rendered(template, each, eos_token=special_token(folder, "eos_token") or "") for each in (plain, parts))
-    return any(_without_thought(each).endswith(as_string(segments)) for each in found)
+    first, last = (special_token(folder, name) or "" for name in ("bos_token", "eos_token"))
+    found = (_without_thought(rendered(template, each, bos_token=first, eos_token=last)) for each in (plain, parts))
+    return any(each.removeprefix(first) == wanted if is_all else each.endswith(wanted) for each in found)
 
 
 def dialogue(chat: ChatTemplate) -> tuple[Segment, ...]:

@@ -65,7 +65,8 @@ CLASSES: dict[str, Any] = {
 }
 _TURNS: tuple[tuple[ChatTemplate, tuple[str, ...]], ...] = ((CHATML, (TURN_START, TURN_END)), (LLAMA3, LLAMA3_TOKENS))
 # turns that versions of a model write differently, by vocabularies that may begin a text with a space of their own: they are
-# taken where the folder's own template and tokenizer write them token for token
+# taken where the folder's own template and tokenizer write them token for token, and nothing else: they have no turn for a system
+# message, so that one which the template writes by itself (Mistral Small's) would be lost
 _TURNS_TO_COMPARE: tuple[tuple[ChatTemplate, tuple[str, ...]], ...] = (
     (GEMMA, GEMMA_TOKENS),
     (MISTRAL_V3, MISTRAL_TOKENS),
@@ -155,7 +156,7 @@ def _choose_turns(folder: Path, tokens: Tokens) -> ChatTemplate:
 def _is_written_so(folder: Path, tokens: Tokens, chat: ChatTemplate) -> bool:
     """Return whether a folder's template and tokenizer write a dialogue in these turns, token for token, and answers as a token."""
     template = read_template(folder)
-    if template is None or not writes(folder, template, chat):
+    if template is None or not writes(folder, template, chat, is_all=True):
         return False
     segments = dialogue(chat)
     whole: list[int] = (

@@ -203,6 +203,14 @@ def test_a_system_message_without_a_turn_of_its_own_begins_the_first_one(tmp_pat
     assert list(found) == tokenizer.encode(whole, add_special_tokens=False)
 
 
+# chat_template of Mistral-Small-24B-Instruct-2501, whose turns are Nemo's
+SMALL = NEMO.replace(
+    "{{- bos_token }}",
+    "{%- set default_system_message = 'You are Mistral Small 3. Today is ' + strftime_now('%Y-%m-%d') + '.' %}{{- bos_token }}"
+    "{%- if messages[0]['role'] == 'system' %}{%- set system_message = messages[0]['content'] %}{%- set loop_messages = "
+    "messages[1:] %}{%- else %}{%- set system_message = default_system_message %}{%- set loop_messages = messages %}"
+    "{%- endif %}{{- '[SYSTEM_PROMPT]' + system_message + '[/SYSTEM_PROMPT]' }}",
+).replace("in messages %}", "in loop_messages %}")
 OTHER_SPACES = MISTRAL.replace("'[INST]GAP'", "'[INST] '").replace("'[/INST]'", "' [/INST]'").replace("'GAP'", "' '")
 SPACE_IN_FRONT = {
     "type": "Sequence",
@@ -219,10 +227,18 @@ SPACE_IN_FRONT = {
         ("mistral", NEMO, {"sliding_window": 512}, {}),
         ("mistral", OTHER_SPACES, {}, {}),
         ("mistral", NEMO, {}, {"pre_tokenizer": SPACE_IN_FRONT}),
+        ("mistral", SMALL, {}, {}),
         ("mistral", V3, {}, {}),  # without answers that begin with a space
         ("gemma", GEMMA.replace("model", "assistant"), {}, {}),
     ],
-    ids=["a window", "other spaces", "a space in front of every text", "no such answers", "other names"],
+    ids=[
+        "a window",
+        "other spaces",
+        "a space in front of every text",
+        "a system message of its own",
+        "no such answers",
+        "other names",
+    ],
 )
 def test_what_would_not_be_exact_goes_the_generic_way(tmp_path, kind, template, config, tokenizer):
     folder = write_tiny_text(tmp_path, kind=kind, template=template)

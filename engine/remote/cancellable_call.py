@@ -11,7 +11,8 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from engine.remote.background_loop import BackgroundLoop, BackgroundTask, Sink
-from engine.remote.client import Limits, Unreachable
+from engine.remote.client import Limits
+from engine.remote.errors import Unreachable
 
 QUICK_SECONDS = (
     0.5  # a failure that came sooner, as a refused connection does, costs nobody anything: asked anew every time

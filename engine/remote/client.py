@@ -21,6 +21,7 @@ import httpx
 from engine.errors import InvalidRequest, ServerError
 from engine.metering.meter import CountedRequest, Meter
 from engine.remote.address import Address
+from engine.remote.errors import RATE_LIMIT, Busy, Dropped, NoJson, NotConnected, Refused, Unreachable
 from engine.remote.host_rule import GuardedTransport, HostRule
 from engine.remote.json_access import at, int_at, sentence_of
 from engine.remote.retries import Retries, stated_wait
@@ -28,7 +29,6 @@ from engine.remote.retries import Retries, stated_wait
 log = logging.getLogger(__name__)
 
 BUSY = (429, 503)  # overloaded, or still starting: the request was not begun
-RATE_LIMIT = 429
 AWAY = (*BUSY, 502, 504)  # the last two are a proxy's, whose server does not answer
 CONNECTIONS = 32  # at once, to one server
 MOST_BYTES = 16 << 20  # of a whole answer, or of one event of a stream: more is no answer to anything asked here
@@ -49,49 +49,6 @@ class Limits:
     memory: float = 5.0  # how long it is not asked again when that failed
     retries: tuple[float, ...] = (0.5, 1.0, 2.0)  # waits before trying again
     stated_waits: float = 300.0  # most that one request waits in all because the server says for how long (Retry-After)
-
-
-class Unreachable(ServerError):
-    """No server answers at the moment."""
-
-
-class Busy(Unreachable):
-    """The server has not begun the request, and may say when to ask again."""
-
-    def __init__(self, message: str, status: int, stated: float) -> None:
-        super().__init__(message)
-        self.status = status
-        self.stated = stated  # seconds; 0: it does not say
-
-    @property
-    def reason(self) -> str:
-        """Why one waits, for people."""
-        return "the server's rate limit" if self.status == RATE_LIMIT else "the server is overloaded or still starting"
-
-
-class NotConnected(Unreachable):
-    """No connection was made, so that the server has not begun the request."""
-
-
-class Dropped(ServerError):
-    """The connection broke before the answer was whole."""
-
-
-class NoJson(ServerError):
-    """The answer is not JSON: probably not a model server, or not a path it has."""
-
-
-class Refused(ServerError):
-    """The server understood the request and refused it."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-    @property
-    def is_about_the_request(self) -> bool:
-        """Whether a request written in another way might be accepted."""
-        return self.status in (400, 405, 422, 501)
 
 
 class Client:
@@ -142,24 +99,27 @@ class Client:
             url: where another request is sent, whose answer takes as long.
             sent: tokens of the prompt where they are sent as such, for one token: its answer need not count them.
         """
+        answer = await self.post(url or self.chat, body, meter)
+        if meter is not None:
+            request = meter.request()
+            if sent is not None:
+                request.tell(read=sent, written=1)
+            _count(request, answer)
+        return answer
+
+    async def post(self, url: str, body: Mapping[str, object], meter: Meter | None = None) -> object:
+        """Return the whole answer to any request, sent again likewise; ``meter`` is told how long it waits only."""
         retries, left = Retries(self._limits.retries, self._limits.stated_waits), self._limits.silence
         while True:
             begun = monotonic()
             try:
                 async with asyncio.timeout(left):  # however slowly bytes drip in
-                    answer = await self._json(url or self.chat, body)
+                    return await self._json(url, body)
             except TimeoutError as error:
                 raise self._slow(self._limits.silence) from error
             except (Dropped, Unreachable) as error:
                 left -= monotonic() - begun
                 await self._pause(retries, error, meter)
-            else:
-                if meter is not None:
-                    request = meter.request()
-                    if sent is not None:
-                        request.tell(read=sent, written=1)
-                    _count(request, answer)
-                return answer
 
     @property
     def chat(self) -> str:

@@ -21,8 +21,8 @@ from engine.domain import Sampling
 from engine.metering.meter import Meter
 from engine.protocols import Chunk, RowStart
 from engine.remote.background_loop import POLL_SECONDS, BackgroundTask, Sink
-from engine.remote.client import Dropped
 from engine.remote.draws import ServedDraws
+from engine.remote.errors import Dropped
 from engine.remote.messages import Message, harmless
 from engine.remote.server import Server
 

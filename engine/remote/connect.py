@@ -9,7 +9,8 @@ from engine.errors import EngineError, LoadError
 from engine.prompts.prm_formats.judge import Judge
 from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.remote.address import Address, read_address
-from engine.remote.client import Limits, Unreachable
+from engine.remote.client import Limits
+from engine.remote.errors import Unreachable
 from engine.remote.host_rule import HostRule
 from engine.remote.judge import RemoteJudge
 from engine.remote.policy import RemotePolicy

@@ -17,7 +17,7 @@ from engine.errors import ServerError
 from engine.metering.meter import Meter
 from engine.protocols import Chunk
 from engine.remote.background_loop import Sink, together
-from engine.remote.client import Dropped, Refused
+from engine.remote.errors import Dropped, Refused
 from engine.remote.json_access import at, ids_at, int_at, sentence_of, text_at
 from engine.remote.server import ServedModelInfo, Server
 from engine.solution_text.thoughts import TextPiece, ThoughtSplitter

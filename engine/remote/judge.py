@@ -24,7 +24,7 @@ from engine.metering.usage import TokenPrice
 from engine.prompts.prm_formats.judge import NO, YES, Judge
 from engine.prompts.style import PromptStyle
 from engine.protocols import ModelCard, nothing, telling
-from engine.remote.client import Refused
+from engine.remote.errors import Refused
 from engine.remote.json_access import at, logprobs_of, text_at
 from engine.remote.messages import Message, as_messages, harmless, harmless_question
 from engine.remote.probe import LIKELIEST

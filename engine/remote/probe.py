@@ -10,10 +10,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.metering.meter import Meter
 from engine.prompts.prm_formats.visualprm import MINUS, PLUS
 from engine.prompts.segments import Segment, as_string
 from engine.prompts.style import PromptStyle
-from engine.remote.client import NoJson, Refused
+from engine.remote.errors import NoJson, Refused
 from engine.remote.json_access import ids_at, logprobs_of
 from engine.remote.messages import Message, as_messages, prm_prompt
 from engine.remote.prompt_scores import IdsPer, PromptScores
@@ -155,9 +156,14 @@ async def _layout_fault(server: Server, tokenizer: Tokenizer, prompt: Sequence[S
 class Tokenizer:
     """vLLM's ``/tokenize``; everything is None where there is none."""
 
-    def __init__(self, server: Server, served: ServedModelInfo) -> None:
+    def __init__(
+        self, server: Server, served: ServedModelInfo, *, meter: Meter | None = None, is_resent: bool = False
+    ) -> None:
+        """``is_resent``: a run depends on the answers, asked for as its other requests are; ``meter`` is told of the waits."""
         self._server = server
         self._name = served.name
+        self._meter = meter
+        self._is_resent = is_resent
 
     async def text(self, text: str) -> list[int] | None:
         """Return the ids of a text that spells out special tokens."""
@@ -168,10 +174,9 @@ class Tokenizer:
         return await self._ask({"messages": list(messages), "add_generation_prompt": is_open})
 
     async def _ask(self, body: Mapping[str, object]) -> list[int] | None:
+        client, url, asked = self._server.client, f"{self._server.address.root}/tokenize", {"model": self._name, **body}
         try:
-            answer = await self._server.client.ask(
-                f"{self._server.address.root}/tokenize", {"model": self._name, **body}
-            )
+            answer = await (client.post(url, asked, self._meter) if self._is_resent else client.ask(url, asked))
         except (Refused, NoJson):
             return None
         return ids_at(answer, "tokens")

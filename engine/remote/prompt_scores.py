@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from engine.errors import InvalidRequest
 from engine.metering.meter import Meter
-from engine.remote.client import NoJson, Refused
+from engine.remote.errors import NoJson, Refused
 from engine.remote.json_access import text_at
 from engine.remote.server import Server
 

@@ -115,7 +115,8 @@ class RemoteRewardModel:
 
     def _at_once(self, answers: Answers, problem: _Conversation) -> ReadMany | None:
         """Return what reads several steps of a solution by one request; None where the server does not give that."""
-        asked, tokenizer = answers.at_once, Tokenizer(self._server, self._server.served)
+        asked = answers.at_once
+        tokenizer = Tokenizer(self._server, self._server.served, meter=self._meter, is_resent=True)
         if asked is None:
             return None
 

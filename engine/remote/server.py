@@ -20,7 +20,8 @@ from engine.protocols import ModelCard
 from engine.remote.address import Address, System
 from engine.remote.background_loop import BackgroundLoop, BackgroundTask, Sink
 from engine.remote.cancellable_call import CancellableCall
-from engine.remote.client import Client, Limits, NoJson, Refused
+from engine.remote.client import Client, Limits
+from engine.remote.errors import NoJson, Refused
 from engine.remote.host_rule import HostRule
 from engine.remote.json_access import at, int_at, text_at
 from engine.remote.messages import as_data_uri

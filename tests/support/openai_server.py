@@ -228,6 +228,9 @@ class Script:
     refuses_usage: bool = False
     api_key: str | None = None
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)  # sent first, to chat requests
+    answers_at: dict[str, list[tuple[int, dict[str, str], bytes] | None]] = field(default_factory=dict)
+    # path -> the same, to requests there; None: the connection breaks
+    hangs_at: set[str] = field(default_factory=set)  # paths at which requests are never answered
     drops: int = 0  # chat requests whose connection breaks before an answer
     drop_after: int | None = None  # events, then the connection breaks
     error_after: int | None = None  # events, then one with an error
@@ -308,6 +311,11 @@ class _Handler(BaseHTTPRequestHandler):
         test, script = self.server_of_test, self.server_of_test.script
         test.requests.append((self.path, body))
         test.headers.append(dict(self.headers))
+        if self.path in script.hangs_at:
+            test.closing.wait(60)
+            return None
+        if first := script.answers_at.get(self.path):
+            return self._bytes(*answer) if (answer := first.pop(0)) is not None else self._break()
         if script.api_key and self.headers.get("authorization") != f"Bearer {script.api_key}":
             return self._json(401, {"error": "Unauthorized"})
         if self.path == "/v1/models":
@@ -324,6 +332,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/v1/chat/completions":
             return self._json(404, {"detail": "Not Found"})
         return self._chat(body)
+
+    def _break(self) -> None:
+        self.close_connection = True
 
     def _chat(self, body: dict[str, Any]) -> None:
         test, script = self.server_of_test, self.server_of_test.script

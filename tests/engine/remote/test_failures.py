@@ -1,6 +1,6 @@
 """Servers that are down, slow, wrong or killed: a clear message, partial results kept, the next request served.
 
-Covers engine/remote/client.py.
+Covers engine/remote/client.py, engine/remote/errors.py.
 """
 
 import math

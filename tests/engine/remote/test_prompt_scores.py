@@ -124,6 +124,18 @@ def test_one_that_no_longer_gives_it_is_asked_step_by_step(many, open_reward_mod
     assert asked() == (1, len(LONG))
 
 
+@pytest.mark.parametrize("answer", [(503, {"retry-after": "0.01"}, b"{}"), (503, {}, b"{}"), None])
+def test_tokens_of_a_prompt_are_asked_for_again(many, open_reward_model, answer):
+    """One 503 or broken connection there failed the scoring, where a request for a step is sent again."""
+    server, asked = many
+    session = run_to_end(open_reward_model().open_session([], "q"))
+    server.requests.clear()
+    server.script.answers_at["/tokenize"] = [answer] * 2
+    assert list(run_to_end(session.score({0: LONG}))[0]) == judged(LONG)
+    assert asked() == (1, 0)
+    assert [path for path, _body in server.requests].count("/tokenize") == 3
+
+
 def test_what_is_no_vllm_is_not_asked(server, open_reward_model):
     server.script.owner = "someone"
     server.script.knows_token_ids = False

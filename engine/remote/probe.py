@@ -6,10 +6,13 @@ a solution in one request; other servers lack them.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.errors import ServerError
 from engine.metering.meter import Meter
 from engine.prompts.prm_formats.visualprm import MINUS, PLUS
 from engine.prompts.segments import Segment, as_string
@@ -19,6 +22,8 @@ from engine.remote.json_access import ids_at, logprobs_of
 from engine.remote.messages import Message, as_messages, prm_prompt
 from engine.remote.prompt_scores import IdsPer, PromptScores
 from engine.remote.server import ServedModelInfo, Server
+
+log = logging.getLogger(__name__)
 
 LIKELIEST = 20  # most log-probabilities OpenAI's API gives; also vLLM's default limit
 SAME = 0.05  # P(+) of two requests in bfloat16 differ by up to about 0.01
@@ -99,7 +104,22 @@ async def _last_score(
 async def _scores_at_once(
     server: Server, tokenizer: Tokenizer, style: PromptStyle, ids: tuple[int, int], last: float
 ) -> PromptScores | None:
-    """Return how all steps of a solution are asked about at once; None where that does not give ``last`` for the last step."""
+    """Return how all steps of a solution are asked about at once; None where the server does not give that.
+
+    Never raises ServerError, and takes as long as one small question may: the model can do without.
+    """
+    try:
+        async with asyncio.timeout(server.limits.question):
+            return await _same_scores_at_once(server, tokenizer, style, ids, last)
+    except (ServerError, TimeoutError) as error:
+        log.info("remote reward model server=%s scores_at_once=no reason=%s", server.address.base, type(error).__name__)
+        return None
+
+
+async def _same_scores_at_once(
+    server: Server, tokenizer: Tokenizer, style: PromptStyle, ids: tuple[int, int], last: float
+) -> PromptScores | None:
+    """Return how all steps are asked about at once; None where that does not give ``last`` for the last step."""
     opened = [await tokenizer.turns(_dialogue(style, count), is_open=True) for count in range(1, len(STEPS) + 1)]
     closed, whole = await tokenizer.turns(_dialogue(style, len(STEPS))), opened[-1]
     if closed is None or whole is None or whole[: len(closed)] != closed or len(whole) == len(closed):

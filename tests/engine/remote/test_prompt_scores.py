@@ -3,6 +3,7 @@
 import base64
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,6 +108,28 @@ def test_a_server_that_gives_something_else_is_asked_step_by_step(backend):
         session = run_to_end(model.open_session([], "q"))
         assert list(run_to_end(session.score({0: LONG}))[0]) == judged(LONG)
         model.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [(502, {}, b""), (503, {}, b""), (302, {"location": "/login"}, b""), None, "hangs"],
+    ids=["502", "503", "redirect", "breaks", "hangs"],
+)
+def test_a_server_that_fails_at_what_is_optional_is_asked_step_by_step(many, open_reward_model, fault):
+    """A proxy that did not know the path took the whole reward model down."""
+    server, asked = many
+    limits = replace(FAST, silence=20.0, question=2.0)
+    if fault == "hangs":
+        server.script.hangs_at = {GENERATE}
+    else:
+        server.script.answers_at[GENERATE] = [fault] * 50
+    model = open_reward_model(limits=limits)
+    assert model.learn(60.0).at_once is None
+    assert model.notice is None
+    session = run_to_end(model.open_session([], "q"))
+    server.requests.clear()
+    assert list(run_to_end(session.score({0: LONG}))[0]) == judged(LONG)
+    assert asked() == (0, len(LONG))
 
 
 @pytest.mark.parametrize("answer", ["refused", "nothing", "damaged"])

@@ -35,6 +35,31 @@ def test_waits_of_ones_own_are_taken_one_after_another():
     assert Retries((), 300.0).next(0.0) is None
 
 
+def no_chance():
+    return 0.0
+
+
 def test_what_a_server_states_is_waited_up_to_a_sum():
-    retries = Retries((), 60.0)
-    assert [retries.next(45.0), retries.next(20.0), retries.next(15.0), retries.next(0.1)] == [45.0, None, 15.0, None]
+    retries = Retries((), 60.0, no_chance)
+    assert [retries.next(45.0), retries.next(20.0), retries.next(14.0), retries.next(0.1)] == [45.0, None, 14.0, 1.0]
+    assert retries.next(0.1) is None
+
+
+def test_short_stated_waits_grow_and_come_to_an_end():
+    """``Retry-After: 0.01`` was obeyed to the letter: 30,000 requests in five minutes."""
+    retries, found = Retries((), 300.0, no_chance), []
+    while (wait := retries.next(0.01)) is not None:
+        found.append(wait)
+    assert found[:7] == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+    assert len(found) == 30
+
+
+def test_requests_that_are_told_the_same_wait_do_not_come_back_at_the_same_moment():
+    waits = {Retries((), 300.0).next(20.0) for _ in range(20)}
+    assert len(waits) > 1
+    assert all(20.0 <= wait <= 22.0 for wait in waits)
+
+
+def test_what_chance_adds_counts_too():
+    retries = Retries((), 60.0, lambda: 1.0)
+    assert [retries.next(40.0), retries.next(16.5), retries.next(15.0)] == [44.0, None, 16.0]

@@ -21,12 +21,15 @@ API_KEY_VARIABLE = "VISUALPRM_API_KEY"
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Start the app and serve until it is stopped, or do one job (``app.py job ...``). Returns the process's exit code."""
+    from engine.errors import LoadError
+    from engine.metering.prices import read_prices
     from visualprm_ui.job_command import read_job
 
     job, arguments = read_job(arguments)
     try:
         settings = read_settings(arguments, environment)
-    except SettingsError as error:
+        read_prices(settings.token_prices)  # else nobody hears of a mistake in them before a server is asked
+    except (SettingsError, LoadError) as error:
         print(error, file=sys.stderr)
         return 2
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -135,7 +135,6 @@ def load_models(
     policy: Policy | str | Path | None = served.policy or choice.policy
     reward_model: RewardModel | str | Path = served.reward_model or choice.reward_model
     opened: list[HoldsConnection] = []
-    prices = read_prices(choice.token_prices)
 
     def rule_of(source: str | Path) -> HostRule:
         from engine.remote.host_rule import HostRule  # late: imports httpx
@@ -143,7 +142,8 @@ def load_models(
         return HostRule(allows_private=choice.private_servers or source in configured)
 
     def address_of(source: str | Path) -> Address:
-        return replace(read_address(str(source)), prompts=read_prompt_file(choice.prompt_file), prices=prices)
+        prompts, prices = read_prompt_file(choice.prompt_file), read_prices(choice.token_prices)
+        return replace(read_address(str(source)), prompts=prompts, prices=prices)
 
     try:
         if isinstance(policy, str | Path) and is_address(policy):

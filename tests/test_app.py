@@ -31,6 +31,13 @@ def test_a_busy_thread_lets_the_others_have_the_interpreter_ten_times_as_often(t
         sys.setswitchinterval(usual)
 
 
+@pytest.mark.parametrize("prices", ["a=1", "*=1/2,*=1/3"])
+def test_prices_that_cannot_be_read_are_named_at_the_start(tmp_path, capsys, prices):
+    nowhere = ["--database", "postgresql://nobody@127.0.0.1:1/none", "--data-dir", str(tmp_path)]
+    assert main(nowhere, {"VISUALPRM_TOKEN_PRICES": prices}) == 2
+    assert "The token prices" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_port_in_use_is_named(tmp_path):
     """Gradio's traceback ended with advice about variables and functions of its own."""

@@ -29,10 +29,17 @@ NO_PRICES = TokenPrices()
 def read_prices(text: str) -> TokenPrices:
     """Read prices of a million tokens read and written, with commas between models.
 
-    Raises LoadError for what is no such list, naming the part.
+    Raises LoadError for what is no such list, naming the part, and for a name that stands twice.
     """
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return TokenPrices(by_name=dict(map(_read_one, parts)))
+    by_name: dict[str, TokenPrice] = {}
+    for part in text.split(","):
+        if not part.strip():
+            continue
+        name, price = _read_one(part.strip())
+        if name in by_name:
+            raise LoadError(f"The token prices name {name!r} twice. State one price for each model.")
+        by_name[name] = price
+    return TokenPrices(by_name=by_name)
 
 
 def _read_one(part: str) -> tuple[str, TokenPrice]:

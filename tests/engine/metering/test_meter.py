@@ -85,3 +85,8 @@ def test_prices_are_read_by_name():
 def test_what_is_no_price_is_named(text):
     with pytest.raises(LoadError, match="NAME=READ/WRITTEN"):
         read_prices(text)
+
+
+def test_a_model_has_one_price():
+    with pytest.raises(LoadError, match="'a=b' twice"):
+        read_prices("a=b=1/2, c=1/2, a=b=3/4")

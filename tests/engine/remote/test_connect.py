@@ -172,6 +172,13 @@ def test_served_and_loaded_models_mix(server, tiny_folder):
     models.reward_model.close()
 
 
+def test_prices_are_read_of_served_models_only(server, tiny_folder):
+    """A price that cannot be read kept every model from being loaded, also on a machine that asks no server."""
+    load_models(ModelChoice(policy=None, reward_model=tiny_folder, token_prices="a=1"))
+    with pytest.raises(LoadError, match="NAME=READ/WRITTEN"):
+        load_models(ModelChoice(policy=None, reward_model=server.address, token_prices="a=1"))
+
+
 def test_the_command_line_takes_an_address(server, tmp_path):
     rows, scores = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     rows.write_text(json.dumps({"id": 1, "image": None, "question": "q", "response": {"steps": ["abc"]}}))

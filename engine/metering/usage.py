@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 PER_TOKENS = 1_000_000  # prices are stated for so many
@@ -41,10 +42,19 @@ class ServerUsage:
     def sentence(self) -> str:
         """What a command line says of it."""
         if self.read is None or self.written is None:
-            return f"{self.model}: {self.requests:,} requests, whose tokens its server does not tell"
+            requests = "1 request" if self.requests == 1 else f"{self.requests:,} requests"
+            return f"{self.model}: {requests} with tokens that its server did not count"
         least = "" if self.is_whole else "at least "
-        cost = "" if self.cost is None else f", cost {self.cost:.4g}"
+        cost = "" if self.cost is None else f", cost {cost_text(self.cost)}"
         return f"{self.model}: {least}{self.read:,} tokens read and {self.written:,} written{cost}"
+
+
+def cost_text(cost: float) -> str:
+    """Return a cost for people: with two decimals from 1 up, else with at most four significant digits, never as 1e-05.
+
+    ``server_usage.js`` writes it likewise; ``tests/cases/costs.json`` holds both to it.
+    """
+    return f"{cost:,.2f}" if cost >= 1 else f"{Decimal(f'{cost:.4g}'):f}"
 
 
 def read_usage(stored: Iterable[Mapping[str, Any]]) -> tuple[ServerUsage, ...]:

@@ -13,8 +13,17 @@ export function usageText(usages) {
 /** @param {ServerUsage} usage */
 function taken({ requests, counted, read, written, cost }) {
   if (read === null || written === null)
-    return `${requests.toLocaleString("en")} ${requests === 1 ? "request" : "requests"}, tokens not told`;
+    return `${requests.toLocaleString("en")} ${requests === 1 ? "request" : "requests"} with tokens that its server did not count`;
   const least = counted < requests ? "at least " : "";
-  const price = cost === null ? "" : `, cost ${Number(cost.toPrecision(4))}`;
+  const price = cost === null ? "" : `, cost ${costText(cost)}`;
   return `${least}${read.toLocaleString("en")} tokens read, ${written.toLocaleString("en")} written${price}`;
+}
+
+/**
+ * "12,345.67", or "0.001235" below 1: the rule of the command line.
+ * @param {number} cost
+ */
+function costText(cost) {
+  const digits = cost >= 1 ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : { maximumSignificantDigits: 4 };
+  return cost.toLocaleString("en", digits);
 }

@@ -80,7 +80,7 @@ def test_solve_tells_what_servers_ask_and_take(capsys):
     assert policy == {"model": "tiny-internvl", "requests": 1, "counted": 1, "read": 2, "written": 7, "cost": 2.0}
     assert reward_model["cost"] == reward_model["read"] > 0
     assert len(re.findall("waiting [12] s: the server's rate limit\n", told)) == 1
-    assert "tiny-internvl: 2 tokens read and 7 written, cost 2\n" in told
+    assert "tiny-internvl: 2 tokens read and 7 written, cost 2.00\n" in told
     assert main(["solve", *models[:4], "--token-prices", "free", "--question", QUESTION]) == 1
     assert "NAME=READ/WRITTEN" in capsys.readouterr().err
 

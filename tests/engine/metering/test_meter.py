@@ -3,13 +3,17 @@
 Covers engine/metering/usage.py, engine/metering/prices.py.
 """
 
+import json
+from pathlib import Path
+
 import pytest
 
 from engine.errors import LoadError
 from engine.metering.meter import Meter
 from engine.metering.prices import read_prices
-from engine.metering.usage import ServerUsage, ServerWait, TokenPrice, add_up
+from engine.metering.usage import ServerUsage, ServerWait, TokenPrice, add_up, cost_text
 
+COSTS = json.loads(Path("tests/cases/costs.json").read_text(encoding="utf-8"))["cases"]
 PRICE = TokenPrice(read=2.0, written=10.0)
 
 
@@ -40,7 +44,7 @@ def test_what_is_not_told_is_not_zero():
     meter = Meter()
     meter.request()
     assert meter.usage("m", PRICE) == ServerUsage(model="m", requests=1, counted=0)
-    assert meter.usage("m", PRICE).sentence == "m: 1 requests, whose tokens its server does not tell"
+    assert meter.usage("m", PRICE).sentence == "m: 1 request with tokens that its server did not count"
     meter.request().tell(read=5, written=1)
     part = meter.usage("m", PRICE)
     assert (part.read, part.written, part.cost, part.is_whole) == (5, 1, None, False)
@@ -90,3 +94,9 @@ def test_what_is_no_price_is_named(text):
 def test_a_model_has_one_price():
     with pytest.raises(LoadError, match="'a=b' twice"):
         read_prices("a=b=1/2, c=1/2, a=b=3/4")
+
+
+@pytest.mark.parametrize(("cost", "text"), COSTS)
+def test_a_cost_is_written_as_on_the_page(cost, text):
+    """12,345.67 was 1.235e+04."""
+    assert cost_text(cost) == text

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { usageText } from "../../../visualprm_ui/assets/server_usage.js";
+
+const { cases } = JSON.parse(readFileSync(new URL("../../cases/costs.json", import.meta.url), "utf8"));
 
 const usage = (more) => ({ model: "m", requests: 2, counted: 2, read: 1234, written: 56, cost: null, ...more });
 
@@ -16,9 +19,17 @@ test("tokens are told by model, and a cost where a price is set", () => {
 
 test("what no server told is never 0", () => {
   assert.equal(usageText([usage({ counted: 1 })]), "m: at least 1,234 tokens read, 56 written");
-  assert.equal(usageText([usage({ counted: 0, read: null, written: null })]), "m: 2 requests, tokens not told");
+  assert.equal(
+    usageText([usage({ counted: 0, read: null, written: null })]),
+    "m: 2 requests with tokens that its server did not count",
+  );
   assert.equal(
     usageText([usage({ requests: 1, counted: 0, read: null, written: null })]),
-    "m: 1 request, tokens not told",
+    "m: 1 request with tokens that its server did not count",
   );
+});
+
+test("a cost is written as on the command line", () => {
+  for (const [cost, text] of cases)
+    assert.equal(usageText([usage({ cost })]), `m: 1,234 tokens read, 56 written, cost ${text}`);
 });

@@ -6,11 +6,12 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 from engine.cli.evaluate_models import describe, load_policy
 from engine.cli.evaluate_rows import PosedProblem, as_problem, chosen_part, read_rows
@@ -18,6 +19,7 @@ from engine.cli.json_lines import Values, key_of
 from engine.cli.label_folder import CONVERSATIONS, RAW, LabelFolder, solutions_of
 from engine.cli.options import (
     ImageDecoding,
+    WaitPrinter,
     add_load_options,
     add_prompt_file,
     max_steps,
@@ -27,9 +29,10 @@ from engine.cli.options import (
 from engine.domain import Sampling
 from engine.errors import BadPicture, BadText, EngineError, InvalidRequest, OutOfMemory
 from engine.limits import ENGINE_LIMITS
+from engine.metering.meter import Meter
 from engine.model_catalogue.model_choice import DEFAULT_POLICY
 from engine.outcomes.rollout_labels import RolloutMode
-from engine.protocols import CompletesSolutions, Policy, run_to_end
+from engine.protocols import CompletesSolutions, IsMetered, Policy, run_to_end, telling
 from engine.rollouts import COMPLETIONS, RolloutPlan, Rollouts, Verdict
 from engine.solution_text.steps import MAX_STEPS
 from engine.system.progress import Progress, in_words
@@ -38,6 +41,8 @@ SOLUTIONS = 4  # of a problem: VisualPRM, sec. 3.2
 TEMPERATURE, TOP_K = 1.0, 50  # the same
 SAMPLE_SECONDS = 5.0  # of labelling, from which the plan is computed
 _SKIPPED = (InvalidRequest, BadText, BadPicture, OutOfMemory)  # what one problem may fail by, and others not
+
+Result = TypeVar("Result")
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -199,7 +204,8 @@ class _Labelling:
         self._arguments = arguments
         self._plan = plan
         self._sampling = sampling
-        self._policy = policy
+        self._meter, self._tell_wait = Meter(), WaitPrinter()
+        self._policy = policy.metered(self._meter) if isinstance(policy, IsMetered) else policy
         self._folder = folder
         self._estimate: _Estimate | None = None
 
@@ -248,10 +254,10 @@ class _Labelling:
         started = monotonic()
         images = open_images(problem.images, self._arguments.image_decoding)
         assert isinstance(self._policy, CompletesSolutions)
-        session = run_to_end(self._policy.open_completions(images, problem.question, self._sampling))
+        session = self._finish(self._policy.open_completions(images, problem.question, self._sampling))
         rollouts = Rollouts(session, problem.question, problem.answer or "", self._plan)
-        solutions = run_to_end(rollouts.sample(self._sampling.n, self._policy.card.name))
-        steps = run_to_end(rollouts.run(solutions))
+        solutions = self._finish(rollouts.sample(self._sampling.n, self._policy.card.name))
+        steps = self._finish(rollouts.run(solutions))
         counts = rollouts.counts
         figures = {
             "completions": counts.completions,
@@ -263,6 +269,10 @@ class _Labelling:
         }
         found = [(solution.finish, each) for solution, each in zip(solutions, steps, strict=True)]
         self._folder.add(problem, found, self._policy.card.name, figures)
+
+    def _finish(self, work: Generator[object, None, Result]) -> Result:
+        """Run a generator to its end, saying when a model server asks to wait; return what it returns."""
+        return run_to_end(telling(work, lambda: self._tell_wait(self._meter.wait)))
 
     def _most(self, problems: Sequence[PosedProblem], lacking: int) -> str:
         plan, done = self._plan, len(problems) - lacking

@@ -82,7 +82,7 @@ class TransferJob:
     before: float = 0.0  # share that was found done when its seconds began to be counted
     seconds: float = 0.0  # the phase has taken
     seconds_left: float | None = None  # None: not known
-    message: str | None = None  # why it failed, for people
+    message: str | None = None  # why it failed, or what it waits for while it runs, for people
     id: str = field(default_factory=new_id)
     created_at: datetime = field(default_factory=now)
 

@@ -17,7 +17,7 @@ from PIL.Image import Image
 
 from engine import Engine, EngineClosed, EngineError, EngineState, Job, LoadError, ModelRole, Priority, ScorePlan
 from engine.domain import FinishReason, Problem, Run, RunRecord, RunState, Sampling, Scoring, Solution
-from engine.events import RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
+from engine.events import RunEnded, RunStarted, ScoringFailed, ServerWaiting, SolutionFinished, SolutionScored
 from engine.serving.run_record import policy_prompt_version
 from storage import NotFound, ScoringRun, Store, StoreError
 from storage.runs.job_runs import is_complete
@@ -71,6 +71,7 @@ class BatchRequests:
         self._job_id = job_id
         self._models = models
         self._tell = tell
+        self.waiting: str | None = None  # what a model server asks to wait for just now, for people; None: nothing
         self._failed_in_a_row = 0
         self._ahead: dict[tuple[str, object], Job] = {}  # problem and what is asked of it -> asked and not read yet
         self._read_until: float | None = None  # when the last request had been read, by the monotonic clock
@@ -240,7 +241,10 @@ class BatchRequests:
                 served.scorings.append(event.scoring)
             case ScoringFailed():
                 served.failures[event.draw] = event.message
+            case ServerWaiting():
+                self.waiting = None if event.wait is None else event.wait.sentence
             case RunEnded():
+                self.waiting = None
                 served.seconds, served.error = event.seconds, event.error
                 if served.record is not None:
                     served.record = replace(served.record, usage=event.usage)

@@ -47,6 +47,11 @@ class ModelJobWork:
         self._total = self._done = self._before = 0
         self._failed: set[str] = set()  # ids of solutions, or of problems where nothing could be done
 
+    @property
+    def waiting(self) -> str | None:
+        """What a model server asks to wait for just now, for people; None: nothing."""
+        return self._requests.waiting
+
     def run(self) -> JobState:
         """Do what is missing; return what has become of the job. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
         with closing(self._requests):

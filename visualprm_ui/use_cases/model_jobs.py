@@ -29,7 +29,7 @@ from visualprm_ui.use_cases.model_job_request import (
 )
 from visualprm_ui.use_cases.model_job_work import ModelJobWork
 from visualprm_ui.use_cases.rollout_job_work import RolloutJobWork, weight_of
-from visualprm_ui.use_cases.transfer_jobs import Tell, TransferJobs
+from visualprm_ui.use_cases.transfer_jobs import TellJob, TransferJobs
 
 KINDS = (JobKind.SCORE, JobKind.SAMPLE, JobKind.LABEL, JobKind.SAMPLE_AND_LABEL)
 ROLLOUT_KINDS = (JobKind.LABEL, JobKind.SAMPLE_AND_LABEL)
@@ -203,13 +203,19 @@ class ModelJobs:
         """Return everything that could not be done, to be read once. Raises NotFound."""
         return ModelJobFiles(self._folder.path(self._get(job_id).id)).iter_failures()
 
-    def _work(self, job: TransferJob, folder: Path, tell: Tell) -> JobState:
+    def _work(self, job: TransferJob, folder: Path, tell: TellJob) -> JobState:
         """Do a job. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
         files, request = ModelJobFiles(folder), as_request(job.asked)
+
+        def tell_all(done: int, share: float | None, before: float = 0.0) -> None:
+            tell(done, share, before, work.waiting)
+
+        work: ModelJobWork
         if request.rollouts is None:
-            return ModelJobWork(self._store, self._engine, job.id, request, files, tell).run()
-        work = RolloutJobWork(self._store, self._engine, job.id, request, files, tell)
-        return work.plan() if job.phase == PLAN else work.run()
+            work = ModelJobWork(self._store, self._engine, job.id, request, files, tell_all)
+            return work.run()
+        work = rollouts = RolloutJobWork(self._store, self._engine, job.id, request, files, tell_all)
+        return rollouts.plan() if job.phase == PLAN else rollouts.run()
 
     def _require_something(self, request: ModelJobRequest) -> None:
         """Raise BadSetting where a job would have nothing to do."""

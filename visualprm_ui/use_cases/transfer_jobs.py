@@ -38,7 +38,14 @@ class Tell(Protocol):
         """``done``: rows; ``share`` and ``before``: as :meth:`engine.system.progress.Pace.update` has them."""
 
 
-Work = Callable[[TransferJob, Path, Tell], JobState]  # in the job's folder; returns what has become of it
+class TellJob(Tell, Protocol):
+    """Told likewise, and what the job waits for."""
+
+    def __call__(self, done: int, share: float | None, before: float = 0.0, message: str | None = None) -> None:
+        """``message``: what it waits for, for people; None: it works."""
+
+
+Work = Callable[[TransferJob, Path, TellJob], JobState]  # in the job's folder; returns what has become of it
 Tidy = Callable[[Path], None]  # removes from a job's folder what a job that is recorded as done needs no more
 
 
@@ -238,10 +245,10 @@ class TransferJobs:
         if state is JobState.DONE:
             self._tidy(ended)
 
-    def _teller(self, job: TransferJob) -> Tell:
+    def _teller(self, job: TransferJob) -> TellJob:
         pace, saved_at = Pace(), 0.0
 
-        def tell(done: int, share: float | None, before: float = 0.0) -> None:
+        def tell(done: int, share: float | None, before: float = 0.0, message: str | None = None) -> None:
             nonlocal saved_at
             if self._closing.is_set():
                 raise _Closing
@@ -256,6 +263,7 @@ class TransferJobs:
                 before=before,
                 seconds=pace.seconds,
                 seconds_left=pace.seconds_left,
+                message=message,
             )
             with self._guard:
                 self._live[job.id] = running

@@ -5,6 +5,7 @@ Covers engine/cli/label_folder.py, engine/cli/label_rows.py.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -262,6 +263,14 @@ def test_a_served_policy_labels_too_and_what_it_drops_is_counted(run, tmp_path, 
     row = rows_of(tmp_path / "out" / "raw.jsonl")[0]
     assert [step["num_mc_total"] for step in row["steps_with_score"]] == [4, 1]
     assert row["steps_with_score"][0]["num_mc_correct"] == 2, "every other completion states the answer"
+
+
+def test_a_wait_that_a_server_asks_for_is_told(run):
+    with OpenAIServer(Scripted("A.\n\nFinal answer: 1")) as server:
+        server.script.answers = [(429, {"retry-after": "1"}, b"{}")]
+        code, _, error = run("--policy", server.address)
+    assert code == 0
+    assert len(re.findall("waiting [12] s: the server's rate limit\n", error)) == 1
 
 
 def test_a_server_that_is_gone_stops_it_and_what_is_labelled_stays(run, tmp_path):

@@ -13,15 +13,17 @@ from contextlib import closing, contextmanager
 import pytest
 from sqlalchemy import func, select
 
-from engine import Engine, InvalidRequest
+from engine import Engine, InvalidRequest, ModelChoice
 from engine.domain import Problem, Sampling, Scoring
+from engine.loading import load_models
 from engine.prompts.style import PROMPT_VERSION
 from storage import BadSetting, NotFound, Scope, Selection, Store, open_store
 from storage.database import tables
 from storage.transfer.job_folder import JobKind, JobState
 from tests.support.model_jobs import Gate, NamedRewardModel, add_problem, ended, engine_of, models
+from tests.support.openai_server import OpenAIServer
 from tests.support.server_life import finish_killed_twice
-from tests.support.waiting import awaited
+from tests.support.waiting import PATIENCE, awaited
 from visualprm_ui.use_cases import batch_requests
 from visualprm_ui.use_cases.batch_requests import ASKED_AT_ONCE, MOST_FAILURES
 from visualprm_ui.use_cases.model_job_request import ModelId, Wanted
@@ -256,6 +258,23 @@ def test_a_problem_is_sampled_once_however_often_its_job_is_taken_up(store, monk
     found = store.projects.list_selected(Wanted().as_selection())
     assert [len(each.solutions) for each in found] == [1, 1, 1]
     assert kept in found
+
+
+def test_a_job_says_how_long_a_server_asks_it_to_wait(store):
+    """Its progress stood still without a word."""
+    problem, _solutions = add_problem(store, "Q1", ["a"])
+    with OpenAIServer() as server:
+        choice = ModelChoice(policy=server.address, reward_model=server.address)
+        engine = Engine(lambda: load_models(choice))
+        engine.wait_ready(PATIENCE)
+        server.script.answers = [(429, {"retry-after": "2"}, b"{}")]
+        with opened(store, engine) as jobs:
+            started = jobs.start(Wanted(problems=(problem,)), Sampling(n=2, max_new_tokens=50), "ada").job.id
+            said = awaited(lambda: jobs.get(started).job, lambda job: job.message or not job.state.is_unfinished)
+            assert (said.state, said.message[:8]) == (JobState.RUNNING, "waiting ")
+            assert said.message.endswith(" s: the server's rate limit")
+            found = ended(jobs, started).job
+    assert (found.state, found.message) == (JobState.DONE, None)
 
 
 def test_a_problem_that_cannot_be_sampled_is_named(store):

@@ -185,6 +185,7 @@ export function jobProgress({
   failed,
   estimate,
   is_plan: isPlan,
+  message,
 }) {
   if (state === "waiting") return "Waits for its turn";
   if (!report) return "Checking what there is to do";
@@ -192,11 +193,12 @@ export function jobProgress({
   const of = `${rows.toLocaleString("en")} of ${counted(report.total, noun)}`;
   if (state === "ready" && estimate)
     return `${estimateText(estimate)}. ${of} ${rows === 1 ? "is" : "are"} done already.`;
-  if (isPlan && state === "running" && rows === 0) return `Measuring the first ${noun}`;
+  const rests = state === "running" && message ? `; ${message}` : "";
+  if (isPlan && state === "running" && rows === 0) return `Measuring the first ${noun}${rests}`;
   const part = share === null ? "" : `, ${Math.round(100 * share)} %`;
   const time = left === null ? "" : `, about ${inWords(left)} left`;
   const measured = isPlan && share ? measuredText(rows, share, report.total, noun) : of;
-  return `${measured}${part}${time}${failed ? `; ${failed} failed` : ""}`;
+  return `${measured}${part}${time}${failed ? `; ${failed} failed` : ""}${rests}`;
 }
 
 /**
@@ -218,7 +220,7 @@ function measuredText(rows, share, total, noun) {
  */
 export function earlierText(job) {
   const { kind, state, rows, message, report, estimate } = job;
-  if (message) return message;
+  if (state === "failed" && message) return message;
   if (state === "done") return jobDone(job);
   if (state !== "cancelled") return jobProgress(job);
   if (!report) return "Cancelled.";

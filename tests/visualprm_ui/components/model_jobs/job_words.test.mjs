@@ -174,6 +174,11 @@ test("an earlier job says what became of it", () => {
 test("how far a job is, and what came of it", () => {
   const job = { kind: "score", state: "running", rows: 4, share: 0.4, seconds_left: 90, report: REPORT, failed: 1 };
   assert.equal(jobProgress(job), "4 of 10 solutions, 40 %, about 2 min left; 1 failed");
+  const message = "waiting 12 s: the server's rate limit";
+  assert.equal(jobProgress({ ...job, message }), `4 of 10 solutions, 40 %, about 2 min left; 1 failed; ${message}`);
+  assert.equal(earlierText({ ...job, message }), jobProgress({ ...job, message }));
+  const first = { ...job, kind: "label", is_plan: true, rows: 0, message };
+  assert.equal(jobProgress(first), `Measuring the first solution; ${message}`);
   assert.equal(jobProgress({ ...job, report: null }), "Checking what there is to do");
   assert.equal(jobProgress({ ...job, state: "waiting" }), "Waits for its turn");
   const done = { ...job, state: "done", reward_model: MODEL, report: { ...REPORT, already: 3 } };

@@ -12,8 +12,8 @@ export function usageText(usages) {
 
 /** @param {ServerUsage} usage */
 function taken({ requests, counted, read, written, cost }) {
-  if (read === null || written === null)
-    return `${requests.toLocaleString("en")} ${requests === 1 ? "request" : "requests"} with tokens that its server did not count`;
+  const asked = `${requests.toLocaleString("en")} ${requests === 1 ? "request" : "requests"}`;
+  if (read === null || written === null) return `${asked} with tokens that its server did not count`;
   const least = counted < requests ? "at least " : "";
   const price = cost === null ? "" : `, cost ${costText(cost)}`;
   return `${least}${read.toLocaleString("en")} tokens read, ${written.toLocaleString("en")} written${price}`;

@@ -3,7 +3,6 @@
 import { el, rootOf, setAttr, setText, show, svg } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, signInAddress, statusOf } from "../../assets/rest.js";
-import { signOut } from "../account/sign_out.js";
 import { disclosure } from "./disclosure.js";
 import { keepInSight } from "./page_links.js";
 import { showWaiting } from "./waiting.js";
@@ -284,6 +283,15 @@ function drawPerson(bar, { annotator, display_name: name = annotator, kind = "gu
 }
 
 /**
+ * Signs out, by a module that few visits need.
+ * @param {boolean} isOfHub
+ */
+async function leave(isOfHub) {
+  const { signOut } = await import("../account/sign_out.js");
+  await signOut(isOfHub);
+}
+
+/**
  * @param {Node[]} avatar
  * @param {Origin | null} origin
  */
@@ -292,7 +300,7 @@ function menu(avatar, origin) {
     "div",
     { class: "vp-card vp-menu vp-person-menu", id: "vp-person-menu", hidden: true },
     el("a", { href: address("account"), text: "Account" }),
-    el("button", { type: "button", text: "Sign out", onclick: () => signOut(origin === "huggingface") }),
+    el("button", { type: "button", text: "Sign out", onclick: () => leave(origin === "huggingface") }),
   );
   const button = el(
     "button",

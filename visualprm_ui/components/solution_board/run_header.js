@@ -6,7 +6,6 @@ import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
-import { usageText } from "../../assets/server_usage.js";
 import { pictureNames } from "./picture_names.js";
 import { countToLabel, EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
 import { buildShare } from "./share.js";
@@ -99,14 +98,34 @@ function pictureLink(sha, index) {
  * @param {HTMLElement} facts
  */
 function factNodes(view, facts) {
-  return runFacts(view).map(([name, value]) => {
-    const old = facts.querySelector(`[data-fact="${name || "cost"}"]`);
-    const node =
-      old instanceof HTMLElement ? old : el("div", { "data-fact": name || "cost" }, el("dt", { text: name }), el("dd"));
+  const nodes = runFacts(view).map(([name, value]) => {
+    const node = factNode(name, facts);
     setText(node.lastChild, value);
     setAttr(node, "title", name === "When" ? view.created_at : null);
     return node;
   });
+  if (!askedServers(view)) return nodes;
+  const servers = factNode("Servers", facts);
+  import("../../assets/server_usage.js").then(({ usageText }) => setText(servers.lastChild, usageText(view.usage)));
+  return [...nodes, servers];
+}
+
+/**
+ * Whether a run has ended for which model servers were asked.
+ * @param {RunView} view
+ */
+export function askedServers(view) {
+  return !isLive(view) && view.usage.length > 0;
+}
+
+/**
+ * @param {string} name
+ * @param {HTMLElement} facts that may hold it already
+ */
+function factNode(name, facts) {
+  const old = facts.querySelector(`[data-fact="${name || "cost"}"]`);
+  if (old instanceof HTMLElement) return old;
+  return el("div", { "data-fact": name || "cost" }, el("dt", { text: name }), el("dd"));
 }
 
 /**
@@ -130,7 +149,6 @@ export function runFacts(view) {
     ["T", String(sampling.temperature)],
     ["seed", String(sampling.seed)],
     ["", cost],
-    ["Servers", isLive(view) ? "" : usageText(view.usage)],
     ["When", view.run === EXAMPLE_RUN ? "" : startedText(view.created_at)],
   ];
   return all.filter(([, value]) => value !== "");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { runSummary } from "../../../../visualprm_ui/components/solution_board/run_facts.js";
-import { runFacts } from "../../../../visualprm_ui/components/solution_board/run_header.js";
+import { askedServers, runFacts } from "../../../../visualprm_ui/components/solution_board/run_header.js";
 import { runMarkdown } from "../../../../visualprm_ui/components/solution_board/run_markdown.js";
 import {
   budgetText,
@@ -120,10 +120,8 @@ test("the head, the summary and the text of a run call it a search", () => {
     runFacts(VIEW).find(([name]) => name === "N"),
     undefined,
   );
-  assert.deepEqual(
-    runFacts(VIEW).find(([name]) => name === "Servers"),
-    ["Servers", "p: 5,000 tokens read, 1,413 written, cost 0.25"],
-  );
+  assert.deepEqual([askedServers(VIEW), askedServers({ ...VIEW, usage: [] })], [true, false]);
+  assert.equal(askedServers({ ...VIEW, state: "running" }), false);
   assert.equal(runSummary({ ...VIEW, finished: 1, cards: [card(0, 5)] }), "1 in 2.0 s · 1,413 tokens");
   assert.equal(runSummary({ ...VIEW, state: "running", seconds: 1 }), "Step 4 · 1.0 s");
   const text = runMarkdown(VIEW, "mean");

@@ -18,6 +18,7 @@ from PIL.Image import Image
 from sqlalchemy import Connection, select
 
 from engine.domain import now
+from engine.pictures.image_decoding import pixel_digest
 from storage.database import tables
 from storage.database.connection import Database
 from storage.errors import BadImage, DiskError, NotFound
@@ -25,6 +26,7 @@ from storage.files.atomic import write_atomically
 from storage.files.image_upload import open_kept, open_small, read_upload
 
 ENDINGS = ("png", "jpg", "webp")
+KEPT_DIGESTS = 10_000  # of pixels, in memory; about 200 bytes each
 EDGES = (80, 160, 320, 640, 1280)  # pixels; other sizes are rounded up, so that asking cannot fill the disk
 APP = "app:examples"  # the uploader of pictures that come with the app; nobody may have such a name
 NOBODYS = "anonymous"  # stands for the uploader of pictures that everybody may see who knows their hash
@@ -54,6 +56,7 @@ class ImageRepository:
         self.thumbnails = data_dir / "thumbnails"
         self._database = database
         self._decoding = threading.Lock()
+        self._digests: dict[str, str] = {}  # of pixels, by hash: what has a hash never changes
 
     def add(self, data: bytes, uploader: str | None = None) -> StoredImage:
         """Store a picture; the same picture again is a no-op.
@@ -112,6 +115,18 @@ class ImageRepository:
     def open(self, sha: str) -> Image:
         """Return the picture in RGB, transparent parts white. Raises NotFound."""
         return self._read(sha, open_kept)
+
+    def pixel_digest(self, sha: str) -> str:
+        """Return what tells the picture's pixels from those of others, whatever their files are; each is decoded once.
+
+        Raises NotFound, BadImage.
+        """
+        if (known := self._digests.get(sha)) is None:
+            known = pixel_digest(self.open(sha))
+            while len(self._digests) >= KEPT_DIGESTS:
+                self._digests.pop(next(iter(self._digests), ""), None)  # the oldest
+            self._digests[sha] = known
+        return known
 
     def _read(self, sha: str, decode: Callable[[bytes], Image]) -> Image:
         path = self.path(sha)

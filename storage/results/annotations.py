@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
@@ -13,11 +14,28 @@ from storage.database import rows, tables
 from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
-from storage.results.votes import PAGE, Scope, asked_in, page_of_latest
+from storage.results.votes import PAGE, Scope, asked_in, counts, page_of_latest
 from storage.runs import records
 from storage.runs.equal_solutions import count_equals
 from storage.runs.imported_rows import ImportedRow, read_imported
 from storage.runs.rollout_labels import is_rolled_out, read_rollout_labels
+from storage.runs.step_scores import pages_of
+
+
+class OwnerKind(Enum):
+    """The kinds of whose labels there are."""
+
+    PERSON = "person"
+    FILE = "file"
+    POLICY = "policy"  # whose rollouts they are of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelOwner:
+    """Whose labels are meant."""
+
+    kind: OwnerKind
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +102,7 @@ def page_of_annotated(
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
     imported = read_imported(connection, [each.solution_id for each in page])
     rollouts = read_rollout_labels(connection, [each.solution_id for each in page])
-    counts = count_equals(connection, [each.solution_id for each in page])
+    how_often = count_equals(connection, [each.solution_id for each in page])
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
         AnnotatedSolution(
@@ -94,7 +112,7 @@ def page_of_annotated(
             final=final[each.solution_id],
             imported=imported.get(each.solution_id, ()),
             rollouts=rollouts.get(each.solution_id, ()),
-            count=counts[each.solution_id],
+            count=how_often[each.solution_id],
             run_id=found[each.solution_id].run_id,
             seq=each.seq,
         )
@@ -103,16 +121,65 @@ def page_of_annotated(
     return labelled, further
 
 
+def labelled_questions(
+    connection: Connection, scope: Scope, whose: LabelOwner | None = None, policy_model: str | None = None
+) -> dict[str, str]:
+    """Return the questions of problems that have labelled solutions, by id, without reading labels.
+
+    Some more may be among them: of solutions whose newest annotation is a skip, or whose labels label no step.
+
+    Args:
+        whose: whose labels count; None: people's, files' and decisions, but not those of rollouts.
+        policy_model: only solutions by it; None: by any.
+    """
+    solutions, problems = tables.solutions.c, tables.problems.c
+    wanted = [_is_labelled(scope, whose)]
+    if policy_model is not None:
+        wanted.append(solutions.policy_model == policy_model)
+    query = select(problems.id, problems.question).where(problems.id.in_(select(solutions.problem_id).where(*wanted)))
+    if scope.data_source is not None:
+        query = query.where(problems.data_source == scope.data_source)
+    return {row.id: row.question for row in connection.execute(query)}
+
+
+def solutions_of_problems(connection: Connection, problem_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the solutions of some problems, in the order they were stored."""
+    solutions = tables.solutions.c
+    found: list[tuple[int, str]] = []
+    for page in pages_of(problem_ids):
+        query = select(solutions.seq, solutions.id).where(solutions.problem_id.in_(page))
+        found += [(row.seq, row.id) for row in connection.execute(query)]
+    return tuple(each for _seq, each in sorted(found))
+
+
 def last_seq(connection: Connection) -> int:
     """Return the place of the solution that was stored last; 0 where there is none."""
     return connection.scalar(select(func.max(tables.solutions.c.seq))) or 0
 
 
-def _has_file_labels(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition on solutions that a file labels them, and that they are to be labelled in the scope's queue or slice."""
+def _is_labelled(scope: Scope, whose: LabelOwner | None) -> ColumnElement[bool]:
+    """Return the condition on solutions that there are labels of them by somebody, or any but those of rollouts."""
+    annotations, mine = tables.annotations.c, tables.annotations.c.solution_id == tables.solutions.c.id
+    annotated = select(annotations.seq).where(mine, counts(scope))
+    if whose is None:
+        return annotated.exists() | is_decided(scope) | _has_file_labels(scope)
+    if whose.kind is OwnerKind.PERSON:
+        return annotated.where(annotations.annotator == whose.name, annotations.skip_reason.is_(None)).exists()
+    if whose.kind is OwnerKind.FILE:
+        return _has_file_labels(scope, whose.name)
+    return is_rolled_out(whose.name) & _is_asked_in(scope)
+
+
+def _has_file_labels(scope: Scope, source: str | None = None) -> ColumnElement[bool]:
+    """Return the condition on solutions that a file labels them, and that they are to be labelled in the scope's queue or slice.
+
+    ``source``: whose labels the file's are; None: whoever's.
+    """
     table = tables.imported_rows.c
-    labelled = select(table.seq).where(table.solution_id == tables.solutions.c.id, table.labels.is_not(None)).exists()
-    return labelled & _is_asked_in(scope)
+    labelled = select(table.seq).where(table.solution_id == tables.solutions.c.id, table.labels.is_not(None))
+    if source is not None:
+        labelled = labelled.where(table.source == source)
+    return labelled.exists() & _is_asked_in(scope)
 
 
 def _is_finished_in(scope: Scope) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from storage.results import (
 )
 from storage.results import annotations as annotation_rows
 from storage.results.anchoring import Anchoring, measure_anchoring
-from storage.results.annotations import AnnotatedSolution
+from storage.results.annotations import AnnotatedSolution, LabelOwner
 from storage.results.browse import BrowsePage, SolutionRecord
 from storage.results.disagreement_count import OpenDisagreements
 from storage.results.disagreements import DisagreementFilter, DisagreementPage, page_of_disagreements
@@ -77,6 +77,22 @@ class ResultRepository:
 
         for page in [None] if among is None else pages_of(among):
             yield from iter_among(page)
+
+    def list_labelled_questions(
+        self, scope: Scope, whose: LabelOwner | None = None, policy_model: str | None = None
+    ) -> Mapping[str, str]:
+        """Return the questions of problems that have labelled solutions, by id; cheap, as no label is read.
+
+        Some more may be among them: of solutions whose newest annotation is a skip, or whose labels label no step. ``whose``: whose
+        labels count; None: all but those of rollouts. ``policy_model``: only solutions by it; None: by any.
+        """
+        with self._database.read() as connection:
+            return annotation_rows.labelled_questions(connection, scope, whose, policy_model)
+
+    def list_solutions_of_problems(self, problem_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the solutions of some problems, in the order they were stored."""
+        with self._database.read() as connection:
+            return annotation_rows.solutions_of_problems(connection, problem_ids)
 
     def last_seq(self) -> int:
         """Return the place of the solution that was stored last; 0 where there is none."""

@@ -115,6 +115,7 @@ def only_rollout_labels(found: Sequence[RolloutLabels]) -> tuple[Label | None, .
     return next(iter(newest.values())).labels if len(newest) == 1 else None
 
 
-def is_rolled_out() -> ColumnElement[bool]:
-    """Return the condition on solutions that rollouts labelled them."""
-    return select(_table.c.seq).where(_table.c.solution_id == tables.solutions.c.id).exists()
+def is_rolled_out(policy_model: str | None = None) -> ColumnElement[bool]:
+    """Return the condition on solutions that rollouts labelled them. ``policy_model``: whose; None: any policy's."""
+    labelled = select(_table.c.seq).where(_table.c.solution_id == tables.solutions.c.id)
+    return (labelled if policy_model is None else labelled.where(_table.c.policy_model == policy_model)).exists()

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from engine.domain import Label, Stage
 from storage.errors import BadSetting
-from storage.results.annotations import AnnotatedSolution
+from storage.results.annotations import AnnotatedSolution, LabelOwner, OwnerKind
 from storage.results.votes import Scope
 from storage.runs.built_in_benchmark import CHECKER, is_of_benchmark
 from storage.runs.targets import Target
@@ -116,6 +116,7 @@ def iter_chosen(
     unlabelled: bool,
     on_read: Callable[[float], None] = lambda _share: None,
     on_left_out: Callable[[], None] = lambda: None,
+    of_problems: Sequence[str] | None = None,
 ) -> Iterator[AnnotatedSolution]:
     """Iterate over the solutions that are chosen, each once.
 
@@ -127,8 +128,13 @@ def iter_chosen(
         unlabelled: those without any label as well.
         on_read: told at every solution that is read, chosen or not, which share of all that was, in [0, 1].
         on_left_out: told at every solution of the built-in benchmark that is left out.
+        of_problems: only solutions of these, which names none of the built-in benchmark; None: of any.
     """
     scopes, among = list_scopes(store, choice), list_solutions(store, choice)
+    if of_problems is not None:
+        theirs = store.results.list_solutions_of_problems(of_problems)
+        named = None if among is None else frozenset(among)
+        among = [each for each in theirs if named is None or each in named]
     last = max(1, store.results.last_seq())
     seen: set[str] = set()
     for number, scope in enumerate(scopes):
@@ -148,6 +154,25 @@ def iter_chosen(
             if len(scopes) > 1:
                 seen.add(each.solution.id)
             yield each
+
+
+def list_questions(store: Store, choice: ExportChoice) -> dict[str, str]:
+    """Return the questions of the problems that a choice of one label has labelled solutions of, by id, without reading labels.
+
+    Some more may be among them: of what is left out only where labels are read, such as solutions that everybody skipped.
+    Raises NotFound, BadSetting.
+    """
+    kinds = {
+        LabelKind.PERSON: OwnerKind.PERSON,
+        LabelKind.FILE: OwnerKind.FILE,
+        LabelKind.MONTE_CARLO: OwnerKind.POLICY,
+    }
+    kind = kinds.get(choice.labels.kind)
+    whose = None if kind is None else LabelOwner(kind=kind, name=choice.labels.name)
+    found: dict[str, str] = {}
+    for scope in list_scopes(store, choice):
+        found |= store.results.list_labelled_questions(scope, whose, choice.policy_model)
+    return found
 
 
 def with_neutral(labels: Labels, policy: Neutral) -> Labels | None:

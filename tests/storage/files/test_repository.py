@@ -28,6 +28,18 @@ def test_thumbnails_are_small_and_kept(store: Store) -> None:
     assert store.images.thumbnail(sha, -1)
 
 
+def test_pixels_are_told_apart_whatever_the_files_are_and_decoded_once(store: Store) -> None:
+    image = Image.frombytes("RGB", (40, 30), bytes(range(240)) * 15)
+    one, again = (store.images.add(encode(image, kind, **more)).sha for kind, more in (("PNG", {}), ("BMP", {})))
+    other = store.images.add(make_png(40, 30)).sha
+    digest = store.images.pixel_digest(one)
+    assert (digest == store.images.pixel_digest(again), digest == store.images.pixel_digest(other)) == (True, False)
+    store.images.path(one).unlink()
+    assert store.images.pixel_digest(one) == digest
+    with pytest.raises(NotFound):
+        store.images.pixel_digest("a" * 64)
+
+
 @pytest.mark.parametrize("sha", ["", "../../etc/passwd", "a" * 64, "A" * 64, "a" * 64 + "/..", "é" * 64])
 def test_an_unknown_address_leads_nowhere(store: Store, sha: str) -> None:
     for ask in (store.images.path, store.images.open, store.images.size):

@@ -1,9 +1,15 @@
-"""Which sets have labels: of people by project, skips, gold and quiz left out; of files by whose labels and data source."""
+"""Which sets have labels: of people by project, skips, gold and quiz left out; of files by whose labels and data source.
+
+Covers storage/results/annotations.py, storage/transfer/export_choice.py.
+"""
 
 from engine.domain import Label, Problem, SkipReason, Solution
 from storage import EventKind, ImportedRow, Store, TaskRole
 from storage.projects.gold import GoldItem
 from storage.results.labelled_sets import FileLabels, ModelScores, PersonLabels, PolicyLabels
+from storage.runs.built_in_benchmark import DATA_SOURCE
+from storage.transfer.export_choice import ExportChoice, iter_chosen, list_questions
+from storage.transfer.label_choice import read_label_choice
 from tests.support.label_events import act
 from tests.support.model_jobs import add_problem
 from tests.support.rollouts import measured
@@ -108,3 +114,53 @@ def test_labels_that_a_file_takes_back_count_no_more(store: Store) -> None:
             store.runs.add_imported_row(ImportedRow(solution_id=solution.id, source="a", labels=labels))
     assert store.results.list_file_labels() == (FileLabels(source="a", data_source="geo", solutions=1),)
     assert len(list(iter_labelled(store, SetChoice(labels="file:a", data_source="geo")))) == 1
+
+
+def test_questions_of_labelled_problems_are_told_by_whose_labels_and_where(store: Store) -> None:
+    add_solutions(store, 3)
+    queue = fill_project(store, overlap=1)
+    work(store, queue, "bob", most=1)
+    _one, (by_file,) = add_problem(store, "by a file", ["a"], source="geo")
+    _two, (rolled_out,) = add_problem(store, "by rollouts", ["a"], source="geo")
+    add_problem(store, "by nobody", ["a"], source="geo")
+    store.runs.add_imported_row(ImportedRow(solution_id=by_file, source="f", labels=(Label.WRONG,)))
+    store.runs.add_rollout_labels([measured(rolled_out, (1, 4))])
+    project = store.results.list_labelled_projects()[0].project
+    choices = [
+        ExportChoice(),
+        ExportChoice(labels=read_label_choice("file:f")),
+        ExportChoice(labels=read_label_choice("file:f"), data_source="else"),
+        ExportChoice(labels=read_label_choice("file:f"), policy_model="else"),
+        ExportChoice(labels=read_label_choice("file:g")),
+        ExportChoice(labels=read_label_choice("monte_carlo:policy")),
+        ExportChoice(labels=read_label_choice("monte_carlo:else")),
+        ExportChoice(labels=read_label_choice("person:bob")),
+        ExportChoice(labels=read_label_choice("person:ada")),
+        ExportChoice(project_id=project),
+        ExportChoice(queue_id=queue),
+        ExportChoice(queue_id=queue, evaluation=True),
+    ]
+    for choice in choices:
+        labelled = {
+            each.problem.id: each.problem.question
+            for each in iter_chosen(store, choice, unlabelled=False)
+            if choice.labels.choose(each, files_stand_in=not choice.is_narrowed, partial=True)
+        }
+        assert list_questions(store, choice) == labelled, choice
+    assert "".join(str(len(list_questions(store, each))) for each in choices) == "210001010110"
+
+
+def test_of_what_problems_are_read_may_be_said(store: Store) -> None:
+    one, (first, second) = add_problem(store, "Q", ["a"], ["b"], source=DATA_SOURCE)
+    for solution in (first, second):
+        store.runs.add_imported_row(ImportedRow(solution_id=solution, source="f", labels=(Label.WRONG,)))
+    _other, (third,) = add_problem(store, "R", ["a"])
+    store.runs.add_imported_row(ImportedRow(solution_id=third, source="f", labels=(Label.WRONG,)))
+
+    def read(choice: ExportChoice, *problems: str) -> list[str]:
+        return [each.solution.id for each in iter_chosen(store, choice, unlabelled=False, of_problems=problems)]
+
+    named = ExportChoice(data_source=DATA_SOURCE)
+    assert (read(named, one), read(named), read(named, _other)) == ([first, second], [], [])
+    assert read(ExportChoice(), one, _other) == [third]  # the built-in benchmark is not named by that
+    assert read(ExportChoice(solutions=(second, third)), one) == [second]

@@ -6,7 +6,7 @@ What people correct afterwards changes no evaluation that has begun. Texts are n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,11 +35,17 @@ class LabelledSolution:
 
 
 def iter_labelled(
-    store: Store, choice: SetChoice, on_read: Callable[[float], None] = lambda _share: None
+    store: Store,
+    choice: SetChoice,
+    on_read: Callable[[float], None] = lambda _share: None,
+    of_problems: Sequence[str] | None = None,
 ) -> Iterator[LabelledSolution]:
-    """Iterate over the solutions of a set that have any label, in the order they were stored. Raises NotFound, BadSetting."""
+    """Iterate over the solutions of a set that have any label, in the order they were stored. Raises NotFound, BadSetting.
+
+    ``of_problems``: only those of these problems; None: of any.
+    """
     chosen = choice.as_export_choice()
-    for each in iter_chosen(store, chosen, unlabelled=False, on_read=on_read):
+    for each in iter_chosen(store, chosen, unlabelled=False, on_read=on_read, of_problems=of_problems):
         found = chosen.labels.choose(each, files_stand_in=not chosen.is_narrowed, partial=True)
         for whose, labels in found.items():  # one: "all" is refused
             yield labelled_solution(each, whose, labels)

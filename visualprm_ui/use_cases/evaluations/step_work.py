@@ -19,7 +19,7 @@ from storage import Store
 from storage.runs.job_runs import RecordedScoring
 from storage.runs.step_scores import spread_scores
 from visualprm_ui.use_cases.evaluations.command import number_text, step_benchmark_command
-from visualprm_ui.use_cases.evaluations.dev_split import read_dev_split
+from visualprm_ui.use_cases.evaluations.dev_split import check_dev_split, read_dev_split
 from visualprm_ui.use_cases.evaluations.files import Headline, TunedThreshold
 from visualprm_ui.use_cases.evaluations.labelled_set import (
     LabelledSolution,
@@ -212,7 +212,7 @@ class StepWork:
 def measure(store: Store, request: EvaluationRequest) -> EvaluationExtent:
     """Return what a step benchmark would be about. Raises NotFound, BadSetting."""
     labelled = list(iter_labelled(store, request.set))
-    dev = read_dev_split(store, request, labelled)
+    dev = read_dev_split(store, request, labelled, in_request=True)
     both, model = [*dev, *labelled], request.reward_model
     missing = set(_missing(store, both, model))
     a_step = store.runs.measure_seconds_a_step(model.name, model.revision)
@@ -228,8 +228,7 @@ def measure(store: Store, request: EvaluationRequest) -> EvaluationExtent:
 def check(store: Store, request: EvaluationRequest) -> None:
     """Refuse a set without any label, and a dev split that no threshold can be tuned on. Raises BadSetting, NotFound."""
     require_labelled(store, request.set)
-    if request.tune_on is not None:
-        read_dev_split(store, request, iter_labelled(store, request.set))
+    check_dev_split(store, request)
 
 
 STEP_BENCHMARK = EvaluationKind(

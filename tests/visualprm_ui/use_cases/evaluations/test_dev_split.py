@@ -9,18 +9,22 @@ import math
 import shlex
 
 import pytest
+from sqlalchemy import event
 
 from engine.domain import Label, Problem, Solution
 from storage import BadSetting, ImportedRow, NotFound
+from storage.results import annotations, votes
 from storage.transfer.job_folder import JobState
 from tests.support.evaluations import FILE, add_labelled, ended, evaluated, opened, relabel, step_benchmark
 from tests.support.model_jobs import Gate, NamedRewardModel, engine_of
 from tests.support.tiny import drawing
+from visualprm_ui.use_cases.evaluations import dev_split
 from visualprm_ui.use_cases.evaluations.comparison import join
 from visualprm_ui.use_cases.evaluations.request import SetChoice, as_asked, as_request
 from visualprm_ui.use_cases.evaluations.scored_solution import iter_scored
 from visualprm_ui.use_cases.evaluations.static_report import ReportContents, write_report
 from visualprm_ui.use_cases.evaluations.step_benchmarks import StepBenchmarks
+from visualprm_ui.use_cases.evaluations.step_work import check
 from visualprm_ui.use_cases.evaluations.work import CommandSources
 
 DEV = SetChoice(data_source="dev", labels=f"file:{FILE}")
@@ -174,6 +178,64 @@ def test_a_problem_that_was_imported_twice_is_the_same_problem(store, jobs):
     assert jobs.measure(tuned(SetChoice(data_source="other picture", labels=f"file:{FILE}"))).extent.dev.problems == 1
     with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are tested too"):
         jobs.measure(tuned(SetChoice(data_source="copy", labels=f"file:{FILE}")))
+
+
+def test_more_pictures_than_can_be_waited_for_are_compared_before_anything_is_scored(store, jobs, model, monkeypatch):
+    """Every picture of problems with the same question was decoded while somebody waited for an answer."""
+    monkeypatch.setattr(dev_split, "MOST_PICTURES", 2)
+    for seed in range(2):
+        pictured(store, drawing(seed=seed), "PNG", "test")
+    pictured(store, drawing(seed=1), "BMP", "copy")
+    asked = tuned(SetChoice(data_source="copy", labels=f"file:{FILE}"))
+    assert jobs.measure(asked).extent.dev.problems == 1
+    assert store.images._digests == {}
+    found = evaluated(jobs, asked)
+    assert (found.job.state, model.opened) == (JobState.FAILED, [])
+    assert "1 of the 1 problems of 'copy' are tested too" in found.job.message
+    assert len(store.images._digests) == 3
+    monkeypatch.setattr(dev_split, "MOST_PICTURES", 3)
+    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are tested too"):
+        jobs.start(asked, "ada")
+
+
+def test_a_picture_in_the_very_same_file_is_the_same_without_being_decoded(store, jobs, monkeypatch):
+    monkeypatch.setattr(dev_split, "MOST_PICTURES", 0)
+    for source in ("test", "copy"):
+        pictured(store, drawing(seed=1), "PNG", source)
+    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are tested too"):
+        jobs.start(tuned(SetChoice(data_source="copy", labels=f"file:{FILE}")), "ada")
+    assert store.images._digests == {}
+
+
+def test_a_twin_whose_labels_were_taken_back_is_not_tested(store, jobs, dev):
+    for labels in ([1, 1], [None, None]):
+        add_labelled(store, "D1", (["right", "bad"], labels), source="test")
+    with pytest.raises(BadSetting, match="1 of the 2 problems of 'dev' are tested too"):
+        jobs.start(tuned(), "ada")
+    (twin,) = add_labelled(store, "D2", (["right", "bad"], [1, -1]), source="test")
+    relabel(store, twin, [None, None])
+    with pytest.raises(BadSetting, match="1 of the 2 problems of 'dev' are tested too"):
+        jobs.start(tuned(), "ada")
+
+
+def test_to_start_takes_as_few_statements_however_much_is_labelled(store, jobs, dev, monkeypatch):
+    """All labelled solutions of both sets were read, and all their problems, before a request was answered."""
+    monkeypatch.setattr(annotations, "PAGE", 2)
+    monkeypatch.setattr(votes, "PAGE", 2)
+
+    def statements():
+        found = []
+        event.listen(store.database._engine, "before_cursor_execute", note := lambda *_rest: found.append(1))
+        check(store, request)
+        event.remove(store.database._engine, "before_cursor_execute", note)
+        return len(found)
+
+    request = jobs.measure(tuned()).request
+    few = statements()
+    for number in range(10):
+        add_labelled(store, f"T{number + 3}", (["right", "bad"], [1, -1]))
+        add_labelled(store, f"D{number + 3}", (["right", "bad"], [1, -1]), source="dev")
+    assert statements() == few
 
 
 def test_a_dev_split_that_could_not_be_scored_whole_says_so_and_is_tried_again(store, solutions, dev):

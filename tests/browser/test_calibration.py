@@ -37,7 +37,7 @@ def scored(server) -> str:
     chance = random.Random(11)
     with open_store(server.data_dir) as store:
         for number in range(20):
-            problem = Problem(question=f"Chestnuts {number}", answer="1", data_source="Chestnuts")
+            problem = Problem(question=f"Pistachios {number}", answer="1", data_source="Pistachios")
             store.runs.add_problem(problem)
             solution = Solution(problem_id=problem.id, steps=("One.", "Two.", "Three."), policy_model=POLICY)
             store.runs.add_solution(None, solution)
@@ -48,7 +48,7 @@ def scored(server) -> str:
             store.runs.add_scoring_run(ScoringRun(problem_id=problem.id, record=RECORD), [scoring])
             store.runs.add_rollout_labels([measured(solution.id, *counts, policy=POLICY, completions=16)])
             relabel(store, solution.id, [1, -1, 1])
-    return f"/evaluate?page=monte-carlo&measured=monte_carlo:{POLICY}&labels=file:checker&data_source=Chestnuts"
+    return f"/evaluate?page=monte-carlo&measured=monte_carlo:{POLICY}&labels=file:checker&data_source=Pistachios"
 
 
 def test_scores_are_shown_beside_completions_and_the_map_is_kept(page, guest, server, scored):

@@ -120,6 +120,7 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace,
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**/annotate?queue={queue}*")
+    expect(page.locator(".vp-lb-step").first).to_be_visible()  # its focus would close the menu
 
     page.get_by_role("button", name="kim").click()
     page.get_by_role("link", name="Account").click()

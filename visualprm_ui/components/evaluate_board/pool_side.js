@@ -59,10 +59,13 @@ function over(point, first, { way, title }) {
   );
 }
 
-/** @param {PoolCurve} curve */
-function spent({ tokens, seconds, usage }) {
+/**
+ * What the pools took. Servers are counted for the runs that sampled them, in which the reward model loaded then scores too.
+ * @param {Pick<PoolCurve, "tokens" | "seconds" | "usage">} curve
+ */
+export function spent({ tokens, seconds, usage }) {
   const all = tokens === null ? "" : `${countText(tokens)} tokens and `;
-  const servers = usage.length ? ` Servers counted, for ${usageText(usage)}.` : "";
+  const servers = usage.length ? ` To sample them, and score them once, servers counted ${usageText(usage)}.` : "";
   return `The pools took ${all}${inWords(seconds)}.${servers}`;
 }
 

@@ -1,4 +1,4 @@
-"""The nouns of the workbench, as plain values, by the standard library alone: the engine module that storage relies on.
+"""Defines the nouns of the workbench as plain values, with the standard library alone; engine, storage and pages share them.
 
 Knows nothing of models, tensors, rows or pages. Sequences are tuples, ids are made at birth by :func:`new_id`, undefined is
 ``None``. Steps are addressed by their 0-based index everywhere; only ``visualprm_ui`` adds one for people. The words are those

@@ -81,7 +81,7 @@ class RemoteRewardModel:
 
         async def ask() -> Answers:
             answers = await probe(self._server, served, style)
-            asked = "one a step" if answers.at_once is None else "one a solution without pictures"
+            asked = "per_step" if answers.at_once is None else "per_solution_without_pictures"
             scores = answers.approximate or "exact"
             log.info("remote reward model name=%s requests=%s scores=%s", served.name, asked, scores)
             return answers

@@ -193,7 +193,7 @@ def waiting_plan(data_dir: Path, title: str, days: float = 0.0) -> str:
     return job.id
 
 
-def test_a_plan_is_put_away_and_stays_among_the_earlier_jobs(page, guest, server):
+def test_a_plan_is_dismissed_and_stays_among_the_earlier_jobs(page, guest, server):
     admin = guest()
     plan, old = waiting_plan(server.data_dir, "Service trees"), waiting_plan(server.data_dir, "Whitebeams", days=2)
     page.goto("/dataset")
@@ -202,7 +202,7 @@ def test_a_plan_is_put_away_and_stays_among_the_earlier_jobs(page, guest, server
     expect(card).to_contain_text("About 96 completions, 1,800 tokens and 12 s, by what 1 solution took.")
     expect(dock).not_to_contain_text("Whitebeams")
     assert violations(page) == []
-    card.get_by_role("button", name="Put away").click()
+    card.get_by_role("button", name="Dismiss").click()
     expect(card).to_have_count(0)
     assert admin.get(f"/api/jobs/{plan}")["state"] == "cancelled"
     with page.expect_response("**/api/jobs"):

@@ -172,7 +172,7 @@ class ModelJobs:
         return [self._look(each) for each in sorted(found, key=lambda each: each.created_at, reverse=True)]
 
     def cancel(self, job_id: str) -> ModelJob:
-        """End a job, or put a plan away; what is stored stays, and resumed it goes on with all that is left. Raises NotFound."""
+        """End a job, or dismiss a plan; what is stored stays, and resumed it goes on with all that is left. Raises NotFound."""
         job = self._get(job_id)
         if job.state is not JobState.READY:
             return self._look(self._runner.cancel(job_id, job.kind))

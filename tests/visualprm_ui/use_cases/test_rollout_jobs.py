@@ -191,7 +191,7 @@ def test_the_plan_comes_first_and_the_job_goes_on_behind_it(store, monkeypatch):
     assert len(policy.asked) == 4, "nothing was done twice"
 
 
-def test_a_plan_is_put_away_and_can_be_taken_up_again(store, monkeypatch):
+def test_a_plan_is_dismissed_and_can_be_taken_up_again(store, monkeypatch):
     """The card of a plan came back on every page until all was labelled, or for 90 days."""
     monkeypatch.setattr(rollout_job_work, "SAMPLE_SECONDS", 1e-9)
     for number in range(3):

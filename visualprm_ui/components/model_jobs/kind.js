@@ -19,7 +19,7 @@ export function modelJobKind(onDone) {
   return {
     path: "api/jobs",
     stopped: "Cancelled. What was done stays; Resume does the rest.",
-    putAway: "It stays under Score / Sample / Label, among the earlier jobs",
+    dismiss: "It stays under Score / Sample / Label, among the earlier jobs",
     icon: "star",
     title: titleOf,
     done: jobDone,

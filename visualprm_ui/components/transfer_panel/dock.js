@@ -24,7 +24,7 @@ const POLL_MS = 700;
  * @property {(job: any) => string} [progress] how far it is; rows, where it is left out
  * @property {(job: any) => void} [onDone]
  * @property {string} [noun] of what its rows are
- * @property {string} [putAway] where one that is ready, and waits for somebody, is found once its card was put away
+ * @property {string} [dismiss] where one that is ready, and waits for somebody, is found once its card was dismissed
  */
 
 /** Adds an empty dock to the page. The page ends above it: the styles leave as much room as it has. */
@@ -55,7 +55,7 @@ export function dockJob(kind, job) {
   const head = el("div", { class: "vp-dock-head" }, icon(kind.icon), title, stop, close);
   const card = el("article", { class: "vp-card vp-dock-job", id: `vp-job-${job.id}` }, head, bar, text, links);
   let state = job.state;
-  close.addEventListener("click", () => (state === "ready" ? putAway() : card.remove()));
+  close.addEventListener("click", () => (state === "ready" ? dismiss() : card.remove()));
   const path = `${kind.path}/${encodeURIComponent(job.id)}`;
   stop.addEventListener("click", async () => {
     stop.disabled = true;
@@ -71,7 +71,7 @@ export function dockJob(kind, job) {
     }
     again.disabled = false;
   });
-  const putAway = async () => {
+  const dismiss = async () => {
     close.disabled = true;
     try {
       await call(`${path}/cancel`, { method: "POST" });
@@ -84,8 +84,8 @@ export function dockJob(kind, job) {
   const draw = (/** @type {Job} */ now) => {
     const isOn = isUnfinished(now);
     state = now.state;
-    setText(close, state === "ready" ? "Put away" : "Close");
-    setAttr(close, "title", state === "ready" ? kind.putAway : null);
+    setText(close, state === "ready" ? "Dismiss" : "Close");
+    setAttr(close, "title", state === "ready" ? kind.dismiss : null);
     setText(title, kind.title(now));
     setText(text, textOf(kind, now));
     setAttr(card, "data-state", now.state);

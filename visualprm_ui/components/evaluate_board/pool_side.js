@@ -60,7 +60,8 @@ function over(point, first, { way, title }) {
 }
 
 /**
- * What the pools took. Servers are counted for the runs that sampled them, in which the reward model loaded then scores too.
+ * What the pools took. Servers are counted for the runs that sampled them, in which the reward model loaded then scores
+ * too.
  * @param {Pick<PoolCurve, "tokens" | "seconds" | "usage">} curve
  */
 export function spent({ tokens, seconds, usage }) {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from engine.domain import Cause, Decision, Label, LabelTask, ProjectOptions, Run, Sampling, now
-from engine.outcomes.guided_search import BeamPlan
+from engine.outcomes.guided_search import BeamPlan, GuidedSearch
 from engine.outcomes.tally import CompletionTally
 from storage import (
     FinishedWork,
@@ -118,7 +118,7 @@ def make_busy_run(store: Store, add_run: AddRun) -> Run:
     with store.database.write() as connection:  # a solution that is there: others count them
         connection.execute(tables.thoughts.insert().values(solution_id=first, text="Hm."))
         connection.execute(tables.continuations.insert().values(**goes_on, sampling={}))
-        add_search(connection, run.id, BeamPlan())
+        add_search(connection, run.id, GuidedSearch(plan=BeamPlan()))
     store.runs.add_imported_row(ImportedRow(solution_id=first, source="file", labels=(Label.CORRECT,) * 3))
     store.runs.add_rollout_labels([measured(first, (3, 4), (0, 4), (0, 1))])
     return run

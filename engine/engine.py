@@ -251,17 +251,18 @@ class Engine:
             active.has_begun = active.has_begun or any(
                 not isinstance(event, RunStarted | RolloutsStarted) for event in events
             )
-            active.job.send(events)
-            if not active.job.is_ended:
+            if not any(isinstance(event, RunEnded) for event in events):
+                active.job.send(events)
                 return
         except Exception as error:  # run() reports its own; this keeps the worker alive whatever comes
             log.exception("run failed job=%s", active.job.id)
-            active.job.send([RunEnded(seconds=0.0, stopped=False, error=error)])
+            events = (RunEnded(seconds=0.0, stopped=False, error=error),)
         active.steps.close()
         with self._changed:
             self._active.remove(active)
             self._most_now = None
             self._report_positions()
+        active.job.send(events)  # last: whoever reads it and asks again finds the place free
 
     def _lacks_memory_beside_others(self, active: _ActiveJob, events: Sequence[Event]) -> bool:
         """Put a run back that ran out of memory before it began, while others hold theirs: it waits until one of them ends."""

@@ -86,7 +86,10 @@ def read_upload(data: bytes) -> KeptImage:
             width, height = image.size
             return KeptImage(data=plain, format=kept.ending, width=width, height=height, notice=None)
         icc = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
-        return _encode(as_shown(image), icc, notice, budget)
+        shown = as_shown(image)
+        if shown is not image:
+            image.close()  # the largest has 100 MB, which writing the other anew would hold beside it
+        return _encode(shown, icc, notice, budget)
 
 
 def open_kept(data: bytes) -> Image:

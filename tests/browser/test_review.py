@@ -47,7 +47,7 @@ def test_a_disagreement_is_decided_by_keyboard_and_its_history_tells_it(page, gu
     expect(page.locator(".vp-sv-decision").first).to_contain_text("Decided by")
     page.goto(f"/adjudicate?queue={queue}")
     expect(page.locator(".vp-ad-line")).to_have_count(1)
-    page.locator("select[name=decided]").select_option(label="Decided ones too")
+    page.get_by_label(re.compile("^State")).select_option(label="Decided ones too")
     expect(page.locator(".vp-ad-line").get_by_text("Look")).to_have_count(1)
 
 

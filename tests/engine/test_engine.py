@@ -28,6 +28,7 @@ from engine import (
     StepScored,
     TextAdded,
 )
+from engine.serving.job import Job
 from engine.system.process import NICENESS
 from tests.support.engine_runs import IMAGES, PROBLEM, TWO, judge, of, solve
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine, steps_of
@@ -250,6 +251,24 @@ def test_take_collects_what_there_is():
             events += job.take(5.0)
         assert job.take(0.0) == ()
         assert job.is_ended
+
+
+def test_who_asks_again_the_moment_a_run_ends_finds_its_place_free(monkeypatch):
+    """The end was told before the place was given back: for a moment the next one was told to wait behind nobody."""
+    again, send = [], Job.send
+
+    def ask_again_and_send(job, events):
+        if not again and any(isinstance(event, RunEnded) for event in events):
+            again.append(ask(engine, "b"))  # as a reader does that is as quick as can be
+        send(job, events)
+
+    monkeypatch.setattr(Job, "send", ask_again_and_send)
+    engine, loaded = held_engine(Recorder(3), max_active=1)
+    with engine:
+        loaded.set()
+        engine.wait_ready()
+        list(ask(engine, "a").events())
+        assert not any(isinstance(event, Queued) for event in again[0].events())
 
 
 def test_batches_come_while_nothing_happens_and_end_with_the_run():

@@ -28,13 +28,22 @@ class Recorder(ScriptedPolicy):
 
 @pytest.fixture(params=[1, 2])
 def engine(request):
-    """An engine that serves so many runs at a time, and whose policy waits before the second word of every text."""
-    gate = threading.Event()
+    """An engine that serves so many runs at a time, and whose policy waits before the second word of every text.
+
+    Its models come when ``loaded`` is set: whoever asked before that is there when the first one is chosen.
+    """
+    gate, loaded = threading.Event(), threading.Event()
     policy = Recorder(gate)
     models = Models(policy=policy, reward_model=ScriptedRewardModel())
-    with Engine(lambda: models, max_active=request.param) as engine:
-        engine.gate, engine.begun = gate, policy.begun
+
+    def load():
+        loaded.wait(60)
+        return models
+
+    with Engine(load, max_active=request.param) as engine:
+        engine.gate, engine.loaded, engine.begun = gate, loaded, policy.begun
         yield engine
+        loaded.set()
         gate.set()
 
 
@@ -44,6 +53,7 @@ def ask(engine, owner, name):
 
 def begun_order(engine, jobs):
     """The questions in the order in which they were begun, once all have ended."""
+    engine.loaded.set()
     engine.gate.set()
     for job in jobs:
         assert list(job.events())[-1].error is None
@@ -70,6 +80,7 @@ def test_owners_take_turns(engine):
 def test_who_comes_late_makes_up_for_nothing(engine):
     """They join the turn that the others are in, and do not keep them waiting for as many as those were served before."""
     early = [ask(engine, "a", f"a{number}") for number in range(4)]
+    engine.loaded.set()
     engine.gate.set()
     for job in early[:3]:
         list(job.events())

@@ -15,9 +15,8 @@ from tests.support.api_accounts import make_person
 
 CPU_SECONDS = 2.0  # that one visitor may hold the server
 # Of memory: one decoded picture of 25 megapixels is 100 MB; a body of 20 MiB comes in pieces and is put together, and a picture
-# that is turned or has other channels is copied while it is written anew: 200 MB, the body and its pieces, and what the first
-# request loads come to 250 to 270.
-MEGABYTES = 300
+# that is turned or has other channels is copied while it is written anew.
+MEGABYTES = 250
 
 
 class Meter:

@@ -146,6 +146,7 @@ def test_a_strangers_run_goes_on_while_it_is_asked_for_without_a_page(held):
     before = live._followed
     assert workbench.runs.look_at(run_id, guest())["state"] in ("queued", "running")
     assert live._followed > before
+    assert not live._is_abandoned()
     gate.set()
     assert end_of(workbench, run_id)["state"] == "done"
 

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from benchmarks.app_process import AppProcess
 from tests.browser.conftest import new_profile, watched
 from tests.support.accessibility import violations
-from tests.support.openai_server import OpenAIServer, Thinking
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import Thinking
 
 THOUGHT = "Secret: is it $5$? No, I see **two** bars. " * 40
 SOLVED = "Two bars.\n\nFinal answer: 2"

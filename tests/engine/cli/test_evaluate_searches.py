@@ -16,8 +16,9 @@ from engine.__main__ import main
 from engine.cli.kept_identity import identify
 from engine.model_catalogue.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from tests.support.evaluate_command import run_evaluate, write_lines
-from tests.support.openai_server import OpenAIServer, Scripted
+from tests.support.openai_server import OpenAIServer
 from tests.support.pages import ROOT
+from tests.support.served_models import Scripted
 from tests.support.waiting import awaited
 
 EXAMPLES = ROOT / "nano" / "examples"

@@ -18,8 +18,9 @@ from engine.errors import OutOfMemory
 from engine.models.registry import NetworkPolicy
 from storage.formats import visualprm400k, visualprm400k_raw
 from tests.support.evaluate_command import write_lines
-from tests.support.openai_server import OpenAIServer, Scripted
+from tests.support.openai_server import OpenAIServer
 from tests.support.pages import ROOT
+from tests.support.served_models import Scripted
 from tests.support.waiting import awaited
 
 EXAMPLES = ROOT / "nano" / "examples" / "problems.jsonl"

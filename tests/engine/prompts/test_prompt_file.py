@@ -9,7 +9,8 @@ from engine.prompts.prompt_file import read_prompt_file
 from engine.prompts.style import PROMPT_VERSION
 from engine.protocols import run_to_end
 from engine.serving.run_record import prompt_version_of, record_of
-from tests.support.openai_server import OpenAIServer, Scripted
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import Scripted
 from tests.support.tiny import write_tiny_text
 from tests.support.tiny_generic import write_tiny_generic
 

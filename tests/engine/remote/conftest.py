@@ -11,7 +11,8 @@ from engine import (
 )
 from engine.remote import connect
 from engine.remote.client import Limits
-from tests.support.openai_server import OpenAIServer, ServedModelInfo
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import ServedModelInfo
 
 FAST = Limits(connect=5.0, silence=3.5, question=30.0, retries=(0.01, 0.02))
 SHORT = Sampling(n=2, max_new_tokens=24)

@@ -14,7 +14,8 @@ from engine.protocols import CompletesSolutions, RowStart, run_to_end
 from engine.remote import connect
 from tests.engine.test_protocols import IMAGES
 from tests.support.generators import rows_of, texts_of
-from tests.support.openai_server import OpenAIServer, Piece, Scripted
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import Piece, Scripted
 from tests.support.waiting import awaited
 
 QUESTION = "How many?"

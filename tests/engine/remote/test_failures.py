@@ -20,7 +20,7 @@ from engine.protocols import run_to_end
 from engine.remote import connect
 from tests.engine.remote.conftest import FAST, SHORT, judged, run_of
 from tests.support.generators import texts_of
-from tests.support.openai_server import last_step
+from tests.support.served_models import last_step
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from engine.protocols import run_to_end
 from engine.remote import connect
 from engine.remote.judge import MOST_TOKENS, read_answer
 from tests.engine.remote.conftest import FAST
-from tests.support.openai_server import OpenAIServer, Scripted, last_step
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import Scripted, last_step
 
 PICTURE = Image.new("RGB", (8, 6), "red")
 WORDS = {"right": "**Yes**.", "wrong": "no", "odd": "I cannot tell.", "both": "Yes and no."}

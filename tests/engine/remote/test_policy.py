@@ -16,7 +16,8 @@ from engine.step_splitter import StepSplitter
 from tests.engine.remote.conftest import SHORT
 from tests.engine.test_protocols import IMAGES
 from tests.support.generators import rows_of, texts_of
-from tests.support.openai_server import OpenAIServer, Scripted, Thinking
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import Scripted, Thinking
 
 FIRST_OF_SEED_5 = 4207629804908544  # from its SHA-256, the same everywhere and always
 

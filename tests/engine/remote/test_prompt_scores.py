@@ -16,7 +16,8 @@ from engine.remote.prompt_scores import IdsPer, PromptScores, read_matrix
 from tests.engine.remote.conftest import FAST, judged
 from tests.engine.remote.test_contract import STEPS
 from tests.engine.test_protocols import IMAGES, QUESTION
-from tests.support.openai_server import OpenAIServer, Scripted, ServedModelInfo
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import Scripted, ServedModelInfo
 
 GENERATE = "/inference/v1/generate"
 LONG = ["a", "bcd", "", "12345678"]

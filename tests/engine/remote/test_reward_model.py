@@ -14,7 +14,8 @@ from engine import (
 from engine.protocols import run_to_end
 from engine.remote import connect
 from tests.engine.remote.conftest import FAST, judged
-from tests.support.openai_server import OpenAIServer, Scripted, last_step
+from tests.support.openai_server import OpenAIServer
+from tests.support.served_models import Scripted, last_step
 
 
 def test_both_tokens_are_read_exactly(server, open_reward_model):

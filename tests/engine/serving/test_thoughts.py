@@ -25,8 +25,9 @@ from engine.remote import connect
 from engine.serving.run import RunRequest
 from engine.serving.search import BeamPlan
 from tests.support.engine_runs import judge, of
-from tests.support.openai_server import OpenAIServer, Scripted, Thinking
+from tests.support.openai_server import OpenAIServer
 from tests.support.scripted import ScriptedRewardModel
+from tests.support.served_models import Scripted, Thinking
 from visualprm_ui.use_cases.run_progress import apply_event, restore_progress, start_progress
 from visualprm_ui.use_cases.run_view import as_run_view
 

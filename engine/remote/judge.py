@@ -14,13 +14,10 @@ import logging
 import math
 import re
 from collections.abc import Generator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 
 from PIL.Image import Image
 
-from engine.metering.meter import Meter
-from engine.metering.usage import TokenPrice
 from engine.prompts.prm_formats.judge import NO, YES, Judge
 from engine.prompts.style import PromptStyle
 from engine.protocols import ModelCard, nothing, telling
@@ -29,6 +26,7 @@ from engine.remote.json_access import at, logprobs_of, text_at
 from engine.remote.messages import Message, as_messages, harmless, harmless_question
 from engine.remote.probe import LIKELIEST
 from engine.remote.scoring import RemoteScoring, count_tiles
+from engine.remote.served_model import ServedModel
 from engine.remote.server import Server, pictures_of
 
 log = logging.getLogger(__name__)
@@ -55,13 +53,12 @@ class _Questioning:
         return as_messages([*prompt, *(segment for step in rest for segment in _JUDGE.following(step))], self.pictures)
 
 
-class RemoteJudge:
+class RemoteJudge(ServedModel):
     """Implements ``RewardModel`` through a server whose model was not trained to score steps."""
 
     def __init__(self, server: Server, max_tiles: int | None = None) -> None:
-        self._server = server
+        super().__init__(server)
         self._max_tiles = max_tiles
-        self._meter: Meter | None = None  # None: nobody asks what is taken
 
     @property
     def card(self) -> ModelCard:
@@ -72,21 +69,6 @@ class RemoteJudge:
     def notice(self) -> str | None:
         """See ``RewardModel``."""
         return f"{_JUDGE.notice}{' ' + ONLY_WORDS if self._server.refuses_logprobs else ''}"
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._server.close()
-
-    def metered(self, meter: Meter) -> RemoteJudge:
-        """See ``IsMetered``."""
-        mine = copy(self)
-        mine._meter = meter
-        return mine
-
-    @property
-    def price(self) -> TokenPrice | None:
-        """See ``IsMetered``."""
-        return self._server.price
 
     def learn(self, patience: float | None = None) -> object:
         """Ask the server for its model; ``patience`` as :meth:`CancellableCall.result`. Raises ServerError."""

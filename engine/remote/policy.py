@@ -6,51 +6,30 @@ Closing a generator closes the connections, which makes vLLM stop writing.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from copy import copy
 from typing import TypeVar
 
 from PIL.Image import Image
 
 from engine.domain import Sampling
 from engine.errors import ServerError
-from engine.metering.meter import Meter
-from engine.metering.usage import TokenPrice
 from engine.prompts.style import policy_prompt
 from engine.protocols import Chunk, ModelCard
 from engine.remote.completions import RemoteCompletions
 from engine.remote.draws import ServedDraws
 from engine.remote.messages import Message, as_messages, harmless_question
-from engine.remote.server import Server, pictures_of
+from engine.remote.served_model import ServedModel
+from engine.remote.server import pictures_of
 
 Turn = TypeVar("Turn")
 
 
-class RemotePolicy:
+class RemotePolicy(ServedModel):
     """Implements ``Policy`` through a server."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._meter: Meter | None = None  # None: nobody asks what is taken
 
     @property
     def card(self) -> ModelCard:
         """See ``Policy``."""
         return self._server.card()
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._server.close()
-
-    def metered(self, meter: Meter) -> RemotePolicy:
-        """See ``IsMetered``."""
-        mine = copy(self)
-        mine._meter = meter
-        return mine
-
-    @property
-    def price(self) -> TokenPrice | None:
-        """See ``IsMetered``."""
-        return self._server.price
 
     def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``: nobody knows what a served model was trained on."""

@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 
 from PIL.Image import Image
 
 from engine.errors import InvalidRequest, LoadError, ServerError
-from engine.metering.meter import Meter
-from engine.metering.usage import TokenPrice
 from engine.prompts.known_models import known_prm_format
 from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.prompts.style import PromptStyle
@@ -28,21 +25,21 @@ from engine.remote.json_access import logprobs_of
 from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
 from engine.remote.probe import LIKELIEST, Answers, Tokenizer, probability, probe
 from engine.remote.scoring import ReadMany, RemoteScoring, count_tiles
+from engine.remote.served_model import ServedModel
 from engine.remote.server import Server, pictures_of
 
 log = logging.getLogger(__name__)
 
 
-class RemoteRewardModel:
+class RemoteRewardModel(ServedModel):
     """Implements ``RewardModel`` through a server."""
 
     def __init__(self, server: Server, max_tiles: int | None = None, *, is_stated: bool = False) -> None:
         """``is_stated``: the caller says that the model is asked as VisualPRM is, whatever its name tells."""
-        self._server = server
+        super().__init__(server)
         self._max_tiles = max_tiles
         self._is_stated = is_stated
         self._answers = server.call(Answers)
-        self._meter: Meter | None = None  # None: nobody asks what is taken
 
     @property
     def card(self) -> ModelCard:
@@ -54,21 +51,6 @@ class RemoteRewardModel:
         """See ``RewardModel``; also None when nothing is known yet."""
         known = self._answers.known
         return None if known is None else known.approximate
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._server.close()
-
-    def metered(self, meter: Meter) -> RemoteRewardModel:
-        """See ``IsMetered``."""
-        mine = copy(self)
-        mine._meter = meter
-        return mine
-
-    @property
-    def price(self) -> TokenPrice | None:
-        """See ``IsMetered``."""
-        return self._server.price
 
     def learn(self, patience: float | None = None) -> Answers:
         """Return how the model's scores can be read; ``patience`` as :meth:`CancellableCall.result`.

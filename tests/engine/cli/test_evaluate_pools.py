@@ -4,10 +4,6 @@ Covers engine/cli/evaluate_pools.py, engine/cli/evaluate_models.py, engine/cli/p
 """
 
 import json
-import os
-import signal
-import subprocess
-import sys
 
 import pytest
 
@@ -17,10 +13,9 @@ from engine.cli.pool_file import PoolFile
 from engine.errors import InvalidRequest
 from engine.model_catalogue.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from engine.protocols import Models
-from tests.support.evaluate_command import run_evaluate, write_lines
+from tests.support.evaluate_command import kill_once_written, run_evaluate, write_lines
 from tests.support.pages import ROOT
 from tests.support.scripted import ScriptedRewardModel
-from tests.support.waiting import awaited
 
 NANO = ROOT / "nano"
 EXAMPLES = NANO / "examples" / "problems.jsonl"
@@ -339,14 +334,7 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_figures(evaluate, posed, tmp
     whole = path.read_text(encoding="utf-8")
     path.unlink()
     arguments = ["evaluate", "best-of-n", "--input", str(tmp_path / "problems.jsonl"), "--pool", str(path), *options]
-    with subprocess.Popen(
-        [sys.executable, "-m", "engine", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as child:
-        awaited(lambda: (path.exists() and b'"reward_models": {"prm"' in path.read_bytes()) or child.poll() is not None)
-        os.kill(child.pid, signal.SIGKILL)
-    assert child.returncode == -signal.SIGKILL, "it ended by itself before it was killed"
-    kept = path.read_bytes()
-    path.write_bytes(kept[:-20])  # and the last line half-written
+    kill_once_written(arguments, path, b'"reward_models": {"prm"')
     assert main([*arguments, "--json"]) == 0
     printed = capsys.readouterr()
     assert "sampled" not in printed.err

@@ -5,21 +5,16 @@ engine/cli/kept_identity.py.
 """
 
 import json
-import os
-import signal
-import subprocess
-import sys
 
 import pytest
 
 from engine.__main__ import main
 from engine.cli.kept_identity import identify
 from engine.model_catalogue.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
-from tests.support.evaluate_command import run_evaluate, write_lines
+from tests.support.evaluate_command import kill_once_written, run_evaluate, write_lines
 from tests.support.openai_server import OpenAIServer
 from tests.support.pages import ROOT
 from tests.support.served_models import Scripted
-from tests.support.waiting import awaited
 
 EXAMPLES = ROOT / "nano" / "examples"
 SAMPLED = ["--policy", str(DEFAULT_POLICY), "--n", "3", "--device", "cpu", "--reward-model", str(DEFAULT_REWARD_MODEL)]
@@ -278,15 +273,8 @@ def test_a_killed_run_goes_on_behind_the_last_search(evaluate, posed, tmp_path, 
     whole = path.read_text(encoding="utf-8")
     path.unlink()
     arguments = ["evaluate", "best-of-n", "--input", str(tmp_path / "problems.jsonl"), "--pool", str(path), *options]
-    with subprocess.Popen(
-        [sys.executable, "-m", "engine", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as child:
-        awaited(lambda: (path.exists() and b'"search": {' in path.read_bytes()) or child.poll() is not None)
-        os.kill(child.pid, signal.SIGKILL)
-    assert child.returncode == -signal.SIGKILL, "it ended by itself before it was killed"
-    kept = path.read_bytes()
+    kept = kill_once_written(arguments, path, b'"search": {')
     assert 0 < kept.count(b'"search": {') < len(problems)
-    path.write_bytes(kept[:-20])  # and the last line half-written
     assert main([*arguments, "--json"]) == 0
     printed = capsys.readouterr()
     assert "sampled" not in printed.err

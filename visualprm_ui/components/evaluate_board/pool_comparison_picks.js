@@ -5,6 +5,7 @@ import { el, setAttr, setText } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 import { AGGREGATIONS } from "../solution_board/run_facts.js";
 import { countText } from "./figures.js";
+import { addressedProblem, problemOpener } from "./opened_problem.js";
 import { problemCells } from "./pool_cells.js";
 import { outcomeOf, SIDES, wayName } from "./pool_comparison_words.js";
 import { pickColumn, question, stepButton } from "./pool_problem.js";
@@ -69,36 +70,22 @@ export function comparedPicks(context) {
         `B on ${countText(picks.right_b)} of ${countText(picks.problems.length)}; a right one was there in ` +
         countText(picks.right_any),
     );
-    const here = () => new URLSearchParams(location.search);
     const problems = picks.problems.map(outcomeOf);
-    const strip = problemCells({ problems }, NAMES, here().get("problem"), (problem) => {
-      const query = here();
-      query.set("problem", problem);
-      context.remember(query);
-      open(problem);
-    });
-    cells.replaceChildren(strip.node);
-    let opened = 0;
-    const open = async (/** @type {string} */ problem) => {
-      opened += 1;
-      const mine = opened;
-      const ask = (/** @type {"a" | "b"} */ side) => {
-        const way = picks[`way_${side}`];
-        const query = new URLSearchParams({ protocol: found.protocol, n: String(picks.n), way, against: way });
-        const { id } = found[side].evaluation;
-        return call(`api/evaluations/${encodeURIComponent(id)}/problems/${encodeURIComponent(problem)}?${query}`);
-      };
-      try {
-        /** @type {[PooledProblem, PooledProblem]} */
-        const both = await Promise.all([ask("a"), ask("b")]);
-        if (mine !== opened || context.signal.aborted) return;
-        pane.replaceChildren(problemPane(both, picks.way, strip));
-      } catch (error) {
-        if (mine === opened)
-          pane.replaceChildren(el("p", { class: "vp-ev-pad vp-ev-bad", role: "alert", text: errorText(error) }));
-      }
+    const ask = (/** @type {string} */ problem, /** @type {"a" | "b"} */ side) => {
+      const way = picks[`way_${side}`];
+      const query = new URLSearchParams({ protocol: found.protocol, n: String(picks.n), way, against: way });
+      const { id } = found[side].evaluation;
+      return call(`api/evaluations/${encodeURIComponent(id)}/problems/${encodeURIComponent(problem)}?${query}`);
     };
-    const wanted = problems.find(({ problem }) => problem === here().get("problem"))?.problem ?? first(problems);
+    const { open, choose } = problemOpener({
+      context,
+      pane,
+      load: (problem) => Promise.all([ask(problem, "a"), ask(problem, "b")]),
+      draw: (/** @type {[PooledProblem, PooledProblem]} */ both) => problemPane(both, picks.way, strip),
+    });
+    const strip = problemCells({ problems }, NAMES, addressedProblem(), choose);
+    cells.replaceChildren(strip.node);
+    const wanted = problems.find(({ problem }) => problem === addressedProblem())?.problem ?? first(problems);
     if (wanted === null) return pane.replaceChildren();
     strip.show(wanted);
     open(wanted);

@@ -4,6 +4,7 @@
 import { el, setAttr, setText } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 import { countText } from "./figures.js";
+import { addressedProblem, problemOpener } from "./opened_problem.js";
 import { problemCells } from "./pool_cells.js";
 import { RANDOM, VOTE } from "./pool_facts.js";
 import { problemPane } from "./pool_problem.js";
@@ -106,31 +107,17 @@ export function picksSection(path, context) {
       `the first ${picks.n} of every pool: ${way.title} ${countText(picks.right_way)} right, ${names.against} ` +
         `${countText(picks.right_against)}, one of the ${picks.n} is right in ${countText(picks.right_any)}`,
     );
-    const strip = problemCells(picks, names, new URLSearchParams(location.search).get("problem"), (problem) => {
-      const changed = new URLSearchParams(location.search);
-      changed.set("problem", problem);
-      context.remember(changed);
-      open(problem);
+    const how = /** @type {Aggregation} */ (choice.way.split("_").at(-1));
+    const { open, choose } = problemOpener({
+      context,
+      pane,
+      load: (problem) => call(`${path}/problems/${encodeURIComponent(problem)}?${new URLSearchParams(choice)}`),
+      draw: (/** @type {PooledProblem} */ found) =>
+        problemPane(found, { place: strip.place(), how, way: way.title, against: against.title, step: strip.step }),
     });
+    const strip = problemCells(picks, names, addressedProblem(), choose);
     cells.replaceChildren(strip.node);
-    let opened = 0;
-    const open = async (/** @type {string} */ problem) => {
-      opened += 1;
-      const mine = opened;
-      try {
-        /** @type {PooledProblem} */
-        const found = await call(`${path}/problems/${encodeURIComponent(problem)}?${new URLSearchParams(choice)}`);
-        if (mine !== opened || context.signal.aborted) return;
-        const how = /** @type {Aggregation} */ (choice.way.split("_").at(-1));
-        pane.replaceChildren(
-          problemPane(found, { place: strip.place(), how, way: way.title, against: against.title, step: strip.step }),
-        );
-      } catch (error) {
-        if (mine === opened)
-          pane.replaceChildren(el("p", { class: "vp-ev-pad vp-ev-bad", role: "alert", text: errorText(error) }));
-      }
-    };
-    const asked = new URLSearchParams(location.search).get("problem");
+    const asked = addressedProblem();
     const wanted = picks.problems.some((each) => each.problem === asked) ? asked : strip.first();
     if (wanted === null) return pane.replaceChildren();
     strip.show(wanted);

@@ -24,9 +24,9 @@ from engine.protocols import ModelCard, nothing, telling
 from engine.remote.errors import Refused
 from engine.remote.json_access import at, logprobs_of, text_at
 from engine.remote.messages import Message, as_messages, harmless, harmless_question
+from engine.remote.metered_model import MeteredModel
 from engine.remote.probe import LIKELIEST
 from engine.remote.scoring import RemoteScoring, count_tiles
-from engine.remote.served_model import ServedModel
 from engine.remote.server import Server, pictures_of
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class _Questioning:
         return as_messages([*prompt, *(segment for step in rest for segment in _JUDGE.following(step))], self.pictures)
 
 
-class RemoteJudge(ServedModel):
+class RemoteJudge(MeteredModel):
     """Implements ``RewardModel`` through a server whose model was not trained to score steps."""
 
     def __init__(self, server: Server, max_tiles: int | None = None) -> None:

@@ -17,13 +17,13 @@ from engine.protocols import Chunk, ModelCard
 from engine.remote.completions import RemoteCompletions
 from engine.remote.draws import ServedDraws
 from engine.remote.messages import Message, as_messages, harmless_question
-from engine.remote.served_model import ServedModel
+from engine.remote.metered_model import MeteredModel
 from engine.remote.server import pictures_of
 
 Turn = TypeVar("Turn")
 
 
-class RemotePolicy(ServedModel):
+class RemotePolicy(MeteredModel):
     """Implements ``Policy`` through a server."""
 
     @property

@@ -23,15 +23,15 @@ from engine.prompts.style import PromptStyle
 from engine.protocols import ModelCard, nothing, telling
 from engine.remote.json_access import logprobs_of
 from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
+from engine.remote.metered_model import MeteredModel
 from engine.remote.probe import LIKELIEST, Answers, Tokenizer, probability, probe
 from engine.remote.scoring import ReadMany, RemoteScoring, count_tiles
-from engine.remote.served_model import ServedModel
 from engine.remote.server import Server, pictures_of
 
 log = logging.getLogger(__name__)
 
 
-class RemoteRewardModel(ServedModel):
+class RemoteRewardModel(MeteredModel):
     """Implements ``RewardModel`` through a server."""
 
     def __init__(self, server: Server, max_tiles: int | None = None, *, is_stated: bool = False) -> None:

@@ -10,7 +10,7 @@ from engine.metering.usage import TokenPrice
 from engine.remote.server import Server
 
 
-class ServedModel:
+class MeteredModel:
     """A model on a server; implements ``IsMetered`` but for its card."""
 
     def __init__(self, server: Server) -> None:

@@ -66,7 +66,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if number + 1 == len(addresses):
                     raise
-        raise httpx.ConnectError(f"{host!r} has no address", request=request)
+        raise httpx.ConnectError("its name has no address", request=request)
 
     async def aclose(self) -> None:
         """Close every connection."""

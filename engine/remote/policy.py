@@ -60,7 +60,7 @@ class RemotePolicy(MeteredModel):
         if self._server.served.is_vllm:
             return None
         return (
-            f"The server at {self._server.address.base} does not say that it is vLLM, and others begin a new answer where they "
+            f"The server of {self._server.served.name!r} does not say that it is vLLM, and others begin a new answer where they "
             "should go on from one. Serve the model by vLLM, or load it here."
         )
 

@@ -76,7 +76,7 @@ async def probe(server: Server, served: ServedModelInfo, style: PromptStyle) -> 
         plus=plus,
         minus=minus,
         is_asked_for=False,
-        approximate=f"Scores of {served.name!r} at {server.address.base} are approximate: the server gives the {LIKELIEST} "
+        approximate=f"Scores of {served.name!r} are approximate: its server gives the {LIKELIEST} "
         "likeliest tokens only, not the two that are asked for. Serve the model by a vLLM that knows logprob_token_ids.",
         request={**_request(LIKELIEST), **({"return_tokens_as_token_ids": True} if ids and served.is_vllm else {})},
     )
@@ -168,7 +168,7 @@ async def _layout_fault(server: Server, tokenizer: Tokenizer, prompt: Sequence[S
     if wanted is None or written is None or written[-len(wanted) :] == wanted:
         return None  # what stands before is the first token of every prompt, which the template writes
     return (
-        f"Scores of the model at {server.address.base} are approximate: its chat template writes the conversation in another way "
+        "Scores of the served model are approximate: its chat template writes the conversation in another way "
         "than VisualPRM's. Serve a folder written by `python -m engine convert`."
     )
 

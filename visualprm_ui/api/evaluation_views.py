@@ -1,6 +1,5 @@
 """Views of evaluations that several routes send."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +17,12 @@ from visualprm_ui.use_cases.evaluations.work import CommandSources
 from visualprm_ui.use_cases.model_control import ModelControl, ServedModelView
 from visualprm_ui.use_cases.model_job_request import ModelId
 from visualprm_ui.use_cases.run_view import sampling_view
+from visualprm_ui.use_cases.server_addresses import without_addresses
 
 _KINDS: dict[JobKind, EvaluationKind] = {
     JobKind.STEP_BENCHMARK: "step_benchmark",
     JobKind.BEST_OF_N: "best_of_n",
 }
-_ADDRESS = re.compile(r"(?: at)? https?://\S+?(?=[.,:;!?)'\"]*(?:\s|$))")
 _RETRY = "What could not be scored was tried again, and nothing came of it: {reason}"
 _ADDITION = (
     "What was to be added was not, and all is as it was before: {reason} What was done of it is kept: add it again, and it goes on "
@@ -83,11 +82,6 @@ def evaluation_view(found: Evaluation) -> EvaluationView:
 
 def _in_vain(state: EvaluationState, reason: str) -> str:
     return without_addresses((_ADDITION if state.is_addition else _RETRY).format(reason=reason))
-
-
-def without_addresses(text: str) -> str:
-    """Return a reason without addresses of servers: reviewers read it, and a report is sent around. Models shows them to admins."""
-    return _ADDRESS.sub("", text)
 
 
 def set_view(name: str, choice: SetChoice, counts: SetCounts | None) -> LabelledSetView:

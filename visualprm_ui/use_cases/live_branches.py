@@ -21,7 +21,7 @@ from engine.outcomes.tally import tally
 from storage import Continuation, NotFound, Rollout, RunRepository, StoreError
 from storage.runs.targets import Target, TargetKind
 from visualprm_ui.access.identity import Principal
-from visualprm_ui.use_cases.live_runs import ABANDONED_SECONDS, DEFECT, outcome
+from visualprm_ui.use_cases.live_runs import ABANDONED_SECONDS, DEFECT, outcome, scoring_failure
 from visualprm_ui.use_cases.problem_source import StepChecker
 from visualprm_ui.use_cases.run_progress import Card, apply_event, start_progress
 
@@ -138,7 +138,7 @@ class LiveBranch:
             case SolutionScored() if event.scoring.solution_id in self._stored:
                 self._runs.add_scoring(self.plan.run.id, event.scoring)
             case ScoringFailed():
-                self._failures.append(f"Solution {event.draw + 1} could not be scored: {event.message}")
+                self._failures.append(scoring_failure(event))
             case RunEnded():
                 self._seconds = event.seconds
                 state, message = outcome(event)

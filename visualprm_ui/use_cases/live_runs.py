@@ -20,6 +20,7 @@ from storage import RunRepository, StoreError
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.run_progress import RunProgress, apply_event
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
+from visualprm_ui.use_cases.server_addresses import without_addresses
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ class LiveRun:
             case SearchRound():
                 self._repository.add_round(self.run_id, event)
             case ScoringFailed():
-                self._scoring_failures[event.draw] = f"Solution {event.draw + 1} could not be scored: {event.message}"
+                self._scoring_failures[event.draw] = scoring_failure(event)
             case ThoughtAdded(restarts=True):
                 self._scoring_failures.pop(event.draw, None)  # it was of what turned out to be thought
             case RunEnded():
@@ -217,13 +218,19 @@ class LiveRuns:
                 self._runs.pop(live.run_id, None)
 
 
+def scoring_failure(event: ScoringFailed) -> str:
+    """Return why a solution could not be scored, in a sentence for people."""
+    return f"Solution {event.draw + 1} could not be scored: {without_addresses(event.message)}"
+
+
 def outcome(event: RunEnded) -> tuple[RunState, str | None]:
     """Return what became of a run by its last event, and why, in a sentence for people."""
     if event.error is not None:
         if isinstance(event.error, LoadError):
             return RunState.FAILED, NOT_LOADED  # the reason names folders of the server, and everybody can read a run
         if isinstance(event.error, EngineError):
-            return RunState.FAILED, str(event.error)
+            log.warning("a run failed: %s", event.error)
+            return RunState.FAILED, without_addresses(str(event.error))
         log.error("a run failed", exc_info=event.error)
         return (
             RunState.FAILED,

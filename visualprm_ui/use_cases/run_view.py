@@ -21,6 +21,7 @@ from visualprm_ui.use_cases.problem_source import StepCheck
 from visualprm_ui.use_cases.run_curve import RunCurve, run_curve
 from visualprm_ui.use_cases.run_progress import Card, CardState, RunProgress
 from visualprm_ui.use_cases.search_view import SearchView, as_search_view
+from visualprm_ui.use_cases.server_addresses import without_addresses
 
 
 class CheckView(TypedDict):
@@ -160,8 +161,8 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "run": run.id,
         "state": "queued" if progress.ahead is not None and not ended else run.state.value,
         "ahead": progress.ahead or 0,
-        "message": run.message,
-        "notice": run.record.notice if run.record else None,
+        "message": _shown(run.message),
+        "notice": _shown(run.record.notice if run.record else None),
         "problem": problem.id,
         "question": problem.question,
         "reference": problem.answer,
@@ -201,6 +202,11 @@ def usage_views(usage: Iterable[ServerUsage]) -> list[ServerUsageView]:
         }
         for each in usage
     ]
+
+
+def _shown(sentence: str | None) -> str | None:
+    """Return a sentence without addresses, which runs of earlier versions hold."""
+    return None if sentence is None else without_addresses(sentence)
 
 
 def card_views(cards: Sequence[Card], problem: Problem, *, ended: bool) -> list[SolutionCard]:

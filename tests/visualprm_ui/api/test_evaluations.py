@@ -13,7 +13,6 @@ from tests.support.evaluations import FILE, add_labelled, relabel
 from tests.support.model_jobs import NamedRewardModel, models
 from tests.support.transfer_jobs import settled
 from tests.support.waiting import PATIENCE
-from visualprm_ui.api.evaluation_views import without_addresses
 
 
 @pytest.fixture
@@ -209,18 +208,6 @@ def test_reviewers_read_and_only_admins_start(team, store, labelled, workbench):
     ):
         assert getattr(reviewer, method)(f"/evaluations{path}").status_code == 403
     assert team["mei"].get("/evaluations").status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("The server at http://10.0.0.3:8000/v1 has not answered yet.", "The server has not answered yet."),
-        ("The server at https://prm.lab/v1: overloaded.", "The server: overloaded."),
-        ("Its steps are too many: 3 at most.", "Its steps are too many: 3 at most."),
-    ],
-)
-def test_reasons_hold_no_address_of_a_server(said, shown):
-    assert without_addresses(said) == shown
 
 
 def test_what_could_not_be_done_is_tried_again_and_nothing_else(ada, store, engine):

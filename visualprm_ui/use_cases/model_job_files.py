@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, cast
 
-from storage.files.atomic import translated_disk_errors, write_atomically
-from storage.files.private import FILE_MODE
+from storage.files.atomic import write_atomically
+from storage.files.line_file import append_values, iter_values
 from storage.formats.lines import as_json_line
 
 _NAMED, _ITEMS, _FAILURES, _REPORT = "named.json", "items.jsonl", "failures.jsonl", "report.json"
@@ -103,14 +102,12 @@ class ModelJobFiles:
 
     def add_failure(self, failure: Failure) -> None:
         """Note what could not be done. Raises DiskError."""
-        self._append(_FAILURES, as_json_line(asdict(failure)), "the list of failures")
+        append_values(self._folder / _FAILURES, [asdict(failure)], "the list of failures")
 
     def iter_failures(self) -> Iterator[Failure]:
-        """Iterate over what could not be done. A line that a killed process left half written is left out."""
-        with suppress(FileNotFoundError), (self._folder / _FAILURES).open(encoding="utf-8") as file:
-            for line in file:
-                with suppress(ValueError):
-                    yield Failure(**json.loads(line))
+        """Iterate over what could not be done."""
+        for values in iter_values(self._folder / _FAILURES):
+            yield Failure(**cast(dict[str, Any], values))
 
     def forget_failures(self) -> None:
         """Have what could not be done tried again."""
@@ -118,26 +115,16 @@ class ModelJobFiles:
 
     def add_figures(self, figures: RolloutFigures) -> None:
         """Note what a problem took. Raises DiskError."""
-        self._append(_FIGURES, as_json_line(asdict(figures)), "the figures of a job")
+        append_values(self._folder / _FIGURES, [asdict(figures)], "the figures of a job")
 
     def sum_figures(self) -> RolloutFigures:
-        """Return what all that was done has taken. A line that a killed process left half written is left out."""
+        """Return what all that was done has taken."""
         names = ("solutions", "completions", "tokens", "cut_off", "unread", "seconds", "weight")
         total: dict[str, float] = dict.fromkeys(names, 0)
-        with suppress(FileNotFoundError), (self._folder / _FIGURES).open(encoding="utf-8") as file:
-            for line in file:
-                with suppress(ValueError):
-                    found = RolloutFigures(**json.loads(line))
-                    total = {name: total[name] + getattr(found, name) for name in names}
+        for values in iter_values(self._folder / _FIGURES):
+            found = RolloutFigures(**cast(dict[str, Any], values))
+            total = {name: total[name] + getattr(found, name) for name in names}
         return RolloutFigures(**total)  # type: ignore[arg-type]  # whole but for the seconds
-
-    def _append(self, name: str, line: str, what: str) -> None:
-        path = self._folder / name
-        with (
-            translated_disk_errors(what),
-            open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE), "a", encoding="utf-8") as file,
-        ):
-            file.write(line)
 
     def write_report(self, report: Report) -> None:
         """Note the counts."""

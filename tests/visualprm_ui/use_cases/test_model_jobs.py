@@ -26,6 +26,7 @@ from tests.support.server_life import finish_killed_twice
 from tests.support.waiting import PATIENCE, awaited
 from visualprm_ui.use_cases import batch_requests
 from visualprm_ui.use_cases.batch_requests import ASKED_AT_ONCE, MOST_FAILURES
+from visualprm_ui.use_cases.model_job_files import Failure, ModelJobFiles
 from visualprm_ui.use_cases.model_job_request import ModelId, Wanted
 from visualprm_ui.use_cases.model_jobs import JobOptions, ModelJobs
 
@@ -341,3 +342,14 @@ def test_a_job_goes_on_after_its_server_was_killed(tmp_path):
         assert [len(store.results.get_solution(each).scorings) for each in ids] == [1] * SOLUTIONS
         with store.database.read() as connection:
             assert connection.scalar(select(func.count()).select_from(tables.scorings)) == SOLUTIONS
+
+
+def test_a_list_of_failures_that_was_cut_within_a_letter_hides_no_job(tmp_path):
+    files = ModelJobFiles(tmp_path)
+    lost, kept = (Failure(problem=each, solution=None, reason="Zu groß") for each in ("lost", "kept"))
+    files.add_failure(lost)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes().partition("ß".encode())[0] + b"\xc3")  # as a kill, or a full disk, leaves it
+    assert list(files.iter_failures()) == []
+    files.add_failure(kept)
+    assert list(files.iter_failures()) == [kept]

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage.files.atomic import translated_disk_errors, write_atomically
-from storage.files.private import FILE_MODE
+from storage.files.atomic import write_atomically
+from storage.files.line_file import append_values
 from storage.formats.lines import as_json_line
 from visualprm_ui.use_cases.evaluations.pool_draws import ProblemPool, as_values, read_pool
 
@@ -53,14 +53,7 @@ class KeptPools:
 
     def add(self, pool: ProblemPool) -> None:
         """Add a problem's pool, or another state of it, on disk before this returns. Raises DiskError."""
-        with translated_disk_errors("the pool of an evaluation"):
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE)
-            with open(handle, "r+b", buffering=0) as file:
-                end = file.seek(0, os.SEEK_END)
-                is_cut = end > 0 and os.pread(handle, 1, end - 1) != b"\n"
-                line = as_json_line(as_values(pool)).encode()
-                file.write(b"\n" + line if is_cut else line)
-                os.fsync(handle)
+        append_values(self.path, [as_values(pool)], "the pool of an evaluation")
         self.pools[pool.problem] = pool
 
     def rewrite(self, pools: Iterable[ProblemPool]) -> None:

@@ -6,15 +6,11 @@ goes on from there. Knows files only.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
-from storage.files.atomic import translated_disk_errors
-from storage.files.private import FILE_MODE
-from storage.formats.lines import as_json_line
+from storage.files.line_file import append_values, iter_values
 from visualprm_ui.use_cases.evaluations.files import LASTING
 from visualprm_ui.use_cases.evaluations.pool_draws import Scores
 from visualprm_ui.use_cases.model_job_request import ModelId
@@ -28,13 +24,11 @@ class WholeScores:
         self._scores: dict[tuple[ModelId, str], Scores] = {}
 
     def read(self) -> None:
-        """Read what was kept. A line that a killed process left half written is left out."""
-        with suppress(FileNotFoundError), self._path.open(encoding="utf-8") as file:
-            for line in file:
-                with suppress(ValueError):
-                    name, revision, prompt_version, solution, scores = json.loads(line)
-                    model = ModelId(name=name, revision=revision, prompt_version=prompt_version)
-                    self._scores[model, solution] = tuple(scores)
+        """Read what was kept."""
+        for values in iter_values(self._path):
+            name, revision, prompt_version, solution, scores = cast(list[Any], values)
+            model = ModelId(name=name, revision=revision, prompt_version=prompt_version)
+            self._scores[model, solution] = tuple(scores)
 
     def get(self, model: ModelId, solution_id: str) -> Scores | None:
         """Return a model's score of a solution; None: it has none."""
@@ -44,8 +38,5 @@ class WholeScores:
         """Keep a model's scores, by solution. Raises DiskError."""
         self._scores |= {(model, each): values for each, values in scores.items()}
         of = [model.name, model.revision, model.prompt_version]
-        with (
-            translated_disk_errors("the scores of an evaluation"),
-            open(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE), "a", encoding="utf-8") as file,
-        ):
-            file.writelines(as_json_line([*of, each, list(values)]) for each, values in scores.items())
+        lines = ([*of, each, list(values)] for each, values in scores.items())
+        append_values(self._path, lines, "the scores of an evaluation")

@@ -27,6 +27,8 @@ from visualprm_ui.use_cases.run_places import Place
 from visualprm_ui.use_cases.sample_form import clean_text
 
 MOST_CHARACTERS = 8_000  # of an edited step
+MOST_CONTINUATIONS = 2_048  # solutions that go on from steps of one run: each look at the run reads all of them
+MOST_COMPLETIONS = 16_384  # counted from steps of one run, likewise
 SCORE_SECONDS = 8.0  # that a page waits for the score of an edited step
 STILL_RUNNING = "This run is still going on. Wait for its end, or stop it; then go on from its steps."
 SOMEBODY_ELSES = "This run is somebody else's: whoever started it can go on from its steps, or an admin."
@@ -65,6 +67,7 @@ class _Origin:
     run: Run
     problem: Problem
     parent: Solution
+    made: RunBranches  # from steps of the run on
 
 
 class BranchControl:
@@ -96,6 +99,7 @@ class BranchControl:
         """
         at = self._find(run_id, form.solution, principal)
         edit = _checked(form, at.parent)
+        self._require_room(at, form)
         with self._control.places.hold(principal) as place:
             return self._start(at, form, edit, principal, place)
 
@@ -176,7 +180,22 @@ class BranchControl:
         parent = next((each for each in known if each.id == solution_id), None)
         if parent is None:
             raise NotFound(f"The run has no solution {solution_id!r}. It may have been deleted: load the page again.")
-        return _Origin(run=result.run, problem=result.problem, parent=parent)
+        return _Origin(run=result.run, problem=result.problem, parent=parent, made=made)
+
+    def _require_room(self, at: _Origin, form: BranchForm) -> None:
+        """Raise InvalidRequest where as much was made from steps of the run, or is being made, as there may be."""
+        live = {each.plan.id: each.plan for each in self._live.of_run(at.run.id) if each.state is RunState.RUNNING}
+        if form.kind is BranchKind.ROLLOUTS:
+            most, what = MOST_COMPLETIONS, "completions were counted from"
+            stored = sum(each.tally.drawn for each in at.made.rollouts)
+        else:
+            most, what = MOST_CONTINUATIONS, "solutions go on from"
+            stored = sum(each.continuation.press not in live for each in at.made.solutions)
+        made = stored + sum(each.sampling.n for each in live.values() if each.kind is form.kind)
+        if made + form.n > most:
+            raise InvalidRequest(
+                f"{made:,} {what} steps of this run; {most:,} is the most. Sample the question anew to go on."
+            )
 
     def _refusal(self, run: Run, principal: Principal) -> str | None:
         """Return why nothing can be made from the steps of a run on by a principal; None where it can."""

@@ -16,7 +16,7 @@ from tests.support.scripted import scripted_engine
 from tests.support.waiting import awaited
 from tests.visualprm_ui.use_cases.test_run_owners import guest, person
 from visualprm_ui.access.identity import ANONYMOUS
-from visualprm_ui.use_cases import live_branches
+from visualprm_ui.use_cases import branch_control, live_branches
 from visualprm_ui.use_cases.branch_control import BranchForm, seed_of
 from visualprm_ui.use_cases.live_branches import BranchKind
 from visualprm_ui.use_cases.run_control import NotOwner
@@ -131,3 +131,20 @@ def test_an_edited_step_is_scored_within_the_limit_of_runs(held, run):
 
 def test_seeds_follow_from_ids(run):
     assert (seed_of("0" * 31 + "7"), seed_of("f" * 32)) == (7, 2**53 - 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"),
+    [(BranchKind.SOLUTIONS, "MOST_CONTINUATIONS"), (BranchKind.ROLLOUTS, "MOST_COMPLETIONS")],
+)
+def test_what_is_made_from_steps_of_one_run_has_an_end(held, run, monkeypatch, kind, limit):
+    """Every look at the run reads all of it."""
+    monkeypatch.setattr(branch_control, limit, 3)
+    workbench, gate = held
+    first = start(workbench, run, ADA, kind)
+    with pytest.raises(InvalidRequest, match=r"2 .* steps of this run; 3 is the most"):
+        start(workbench, run, ADA, kind)  # while the first is in progress
+    gate.set()
+    wait_for_end(workbench, first)
+    with pytest.raises(InvalidRequest, match=r"2 .* steps of this run; 3 is the most"):
+        start(workbench, run, ADA, kind)

@@ -17,6 +17,7 @@ from engine.spreadsheets import inert
 UNNAMED = "(not named)"  # source or policy of rows that do not name one
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
+_MARKDOWN = str.maketrans({"\\": r"\\", "|": r"\|", "<": r"\<"})  # names of sources and models are anybody's
 
 
 class TableFormat(StrEnum):
@@ -97,7 +98,7 @@ def write_table(frame: pd.DataFrame, form: TableFormat) -> str:
         case TableFormat.MARKDOWN:
             frame = _condensed(frame)
             lines = [_texts(frame.columns), ["---"] * len(frame.columns), *map(_texts, frame.itertuples(index=False))]
-            return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+            return "\n".join(f"| {' | '.join(cell.translate(_MARKDOWN) for cell in line)} |" for line in lines)
         case TableFormat.LATEX:
             return _latex(_condensed(frame))
 
@@ -154,7 +155,12 @@ def _with_interval(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _texts(cells: Iterable[object]) -> list[str]:
-    return ["" if pd.isna(cell) else f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in cells]
+    return ["" if pd.isna(cell) else f"{cell:.4f}" if isinstance(cell, float) else _on_a_line(cell) for cell in cells]
+
+
+def _on_a_line(cell: object) -> str:
+    """Return a cell without line ends, which would end the row."""
+    return " ".join(str(cell).split())
 
 
 def _latex(frame: pd.DataFrame) -> str:

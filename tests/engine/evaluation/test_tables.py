@@ -37,6 +37,14 @@ def test_csv_and_json_have_full_precision_and_empty_cells() -> None:
     assert (rows[0]["macro_f1"], rows[1]["macro_f1"], rows[0]["steps"]) == (1.0, None, 2)
 
 
+def test_a_name_makes_no_other_cell_row_or_element() -> None:
+    name = "a\\|b\n\n| <img src=x> |"
+    frame = pd.DataFrame({"part": [name], "value": [0.5], "value_low": [None], "value_high": [None]})
+    row = r"| a\\\|b \| \<img src=x> \| | 0.5000 |"
+    assert write_table(frame, TableFormat.MARKDOWN).splitlines() == ["| part | value |", "| --- | --- |", row]
+    assert len(write_table(frame, TableFormat.LATEX).splitlines()) == 7
+
+
 def test_markdown_and_latex_put_a_figure_and_its_interval_into_one_cell() -> None:
     lines = write_table(STEPS, TableFormat.MARKDOWN).splitlines()
     assert lines[0].startswith("| part | steps | correct | wrong | unread | macro_f1 | f1_correct |")

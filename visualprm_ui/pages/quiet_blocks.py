@@ -1,4 +1,4 @@
-"""Gradio's pages, without tracebacks in the log for values that no page sends: such a request is refused in one line."""
+"""Gradio's pages, quiet where nothing is asked of them, and for what no page sends: such a request is refused in one line."""
 
 from __future__ import annotations
 
@@ -11,9 +11,20 @@ from visualprm_ui.access.gradio_routes import NO_PAGE
 
 log = logging.getLogger(__name__)
 
+# Seconds. Gradio 6.31 looks for handlers to run every millisecond: 4 % of a core for an app that nobody uses.
+LOOK_FOR_HANDLERS = 0.01
+LOOK_FOR_PROGRESS = 0.1  # of handlers that report it, which ours do not
+
 
 class QuietBlocks(gr.Blocks):  # type: ignore[misc]
     """All pages with their handlers. What a handler of ours raises is told by ``visualprm_ui/pages/errors.py``."""
+
+    def queue(self, *settings: Any, **options: Any) -> QuietBlocks:
+        """See ``gr.Blocks.queue``."""
+        super().queue(*settings, **options)
+        self._queue.sleep_when_free = LOOK_FOR_HANDLERS
+        self._queue.progress_update_sleep_when_free = LOOK_FOR_PROGRESS
+        return self
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *more: Any, **options: Any) -> list[Any]:
         """Return what a handler is called with. Raises gr.Error for too few values, or one that its component does not take."""

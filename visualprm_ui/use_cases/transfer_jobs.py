@@ -101,11 +101,11 @@ class TransferJobs:
 
     def submit(self, job: TransferJob) -> TransferJob:
         """Record a job as waiting and have it done; return it. Raises DiskError."""
-        with self._guard:
-            self._unsaved.pop(job.id, None)
         self._jobs.forget_cancel(job.id)
         fresh = replace(job, done=0, share=None, before=0.0, seconds=0.0, seconds_left=None, message=None)
         saved = self._jobs.save(replace(fresh, state=JobState.WAITING))
+        with self._guard:
+            self._unsaved.pop(job.id, None)
         self._take(saved)
         return saved
 

@@ -229,7 +229,10 @@ def test_on_a_full_disk_a_job_fails_once_and_goes_on_when_it_is_asked_for(tmp_pa
     failed = settled(jobs, new)
     assert (failed.state, failed.message) == (JobState.FAILED, "No space left.")
     assert [each.state for each in jobs.list(JobKind.EXPORT)] == [JobState.FAILED]
-    assert lives == [new.id]
+    with pytest.raises(DiskError):
+        jobs.submit(failed)
+    assert [each.state for each in jobs.list(JobKind.EXPORT)] == [JobState.FAILED]
+    assert lives == [new.id], "nobody was told that it goes on"
     folder.is_full = False
     jobs.submit(failed)
     assert settled(jobs, new).state is JobState.DONE

@@ -227,7 +227,8 @@ class LiveBranches:
     def count_of(self, owner: str) -> int:
         """Return how many branches in progress are counted under this owner."""
         with self._lock:
-            return sum(each.starter.owner == owner for each in self._live.values())
+            going_on = [each for each in self._live.values() if each.state is RunState.RUNNING]
+            return sum(each.starter.owner == owner for each in going_on)
 
     def stop_of(self, target: Target) -> None:
         """Stop the branches in progress of a run, of a problem's runs or of a picture's, which was deleted."""

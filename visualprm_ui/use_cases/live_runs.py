@@ -55,6 +55,11 @@ class LiveRun:
         """The run's id."""
         return self._progress.run.id
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether its end is still to be told."""
+        return self._progress.run.state is RunState.RUNNING
+
     def stop(self) -> bool:
         """Ask the engine to stop; what is finished stays. Return False when the run has already ended."""
         with self._changed:
@@ -201,7 +206,8 @@ class LiveRuns:
     def count_of(self, owner: str) -> int:
         """Return how many runs in progress are counted under this owner."""
         with self._lock:
-            return sum(each.starter is not None and each.starter.owner == owner for each in self._runs.values())
+            going_on = [each for each in self._runs.values() if each.is_going_on]
+            return sum(each.starter is not None and each.starter.owner == owner for each in going_on)
 
     def give(self, giver: Principal, taker: Principal) -> None:
         """Take the runs in progress that ``giver`` started for those of ``taker``, who is the same person."""

@@ -16,7 +16,7 @@ from tests.support.scripted import scripted_engine
 from tests.support.waiting import awaited
 from tests.visualprm_ui.use_cases.test_run_owners import guest, person
 from visualprm_ui.access.identity import ANONYMOUS
-from visualprm_ui.use_cases import branch_control, live_branches
+from visualprm_ui.use_cases import branch_control, live_branches, run_places
 from visualprm_ui.use_cases.branch_control import BranchForm, seed_of
 from visualprm_ui.use_cases.live_branches import BranchKind
 from visualprm_ui.use_cases.run_control import NotOwner
@@ -148,3 +148,21 @@ def test_what_is_made_from_steps_of_one_run_has_an_end(held, run, monkeypatch, k
     wait_for_end(workbench, first)
     with pytest.raises(InvalidRequest, match=r"2 .* steps of this run; 3 is the most"):
         start(workbench, run, ADA, kind)
+
+
+def test_a_branch_whose_end_is_told_takes_no_place(run, store, monkeypatch):
+    monkeypatch.setattr(run_places, "MOST_RUNS", 1)
+    is_over, consume = threading.Event(), live_branches.LiveBranch.consume
+
+    def consume_slowly(branch):
+        consume(branch)
+        is_over.wait(60)
+
+    monkeypatch.setattr(live_branches.LiveBranch, "consume", consume_slowly)
+    with scripted_engine(["Final answer: 5"], complete=lambda text, draw: "Final answer: 5") as engine:
+        workbench = Workbench(store, engine)
+        for times in (1, 2):
+            start(workbench, run, ADA)
+            awaited(lambda times=times: len(store.runs.get_branches(run.id).rollouts) == times)
+            awaited(lambda: not workbench.runs.branches.count_of(ADA.owner))
+        is_over.set()

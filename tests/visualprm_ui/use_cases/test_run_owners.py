@@ -110,6 +110,22 @@ def test_what_could_not_start_takes_no_place(held):
         workbench.runs.start(ask(workbench), guest())
 
 
+def test_a_run_whose_end_is_told_takes_no_place(store, monkeypatch):
+    """Whoever asked again the moment a run ended was told that as many are in progress as may be."""
+    is_over, consume = threading.Event(), live_runs.LiveRun.consume
+
+    def consume_slowly(run):
+        consume(run)
+        is_over.wait(60)
+
+    monkeypatch.setattr(live_runs.LiveRun, "consume", consume_slowly)
+    with scripted_engine(["Final answer: 5"]) as engine:
+        workbench = Workbench(store, engine)
+        for _ in range(MOST_RUNS_OF_STRANGERS + 1):
+            assert end_of(workbench, workbench.runs.start(ask(workbench), guest()))["state"] == "done"
+        is_over.set()
+
+
 def test_a_strangers_run_ends_when_no_page_follows_it(held, monkeypatch):
     """Abandoned runs of N = 128 were computed to their end, one after the other."""
     workbench, gate = held

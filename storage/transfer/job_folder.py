@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.domain import new_id, now
-from storage.errors import BadFile, NotFound
+from storage.errors import BadFile, DiskError, NotFound
 from storage.files.atomic import translated_disk_errors, write_atomically
 from storage.files.private import FILE_MODE, make_private_folder
 
@@ -201,22 +201,29 @@ class JobFolder:
             return not is_free
 
     def ask_to_cancel(self, job_id: str) -> None:
-        """Have whoever works on a job stop; also whoever takes it up later. Raises NotFound."""
-        (self.path(job_id) / _CANCEL).touch(FILE_MODE)
+        """Have whoever works on a job stop; also whoever takes it up later. Raises NotFound, DiskError."""
+        self._mark(job_id, _CANCEL)
 
     def is_cancel_asked(self, job_id: str) -> bool:
         """Return whether a job is to stop."""
         return (self._folder / job_id / _CANCEL).exists() or self.is_removal_asked(job_id)
 
     def ask_to_remove(self, job_id: str) -> None:
-        """Have a job stop and go with all its files: now where nobody works on it, else by whoever does. Raises NotFound.
+        """Have a job stop and go with all its files: now where nobody works on it, else by whoever does.
 
-        From now on it is not found any more.
+        From now on it is not found any more. On a full disk a job goes that nobody works on: its files may be what fills it.
+        Raises NotFound, and DiskError for one that is worked on.
         """
-        (self.path(job_id) / _REMOVE).touch(FILE_MODE)
+        refused = None
+        try:
+            self._mark(job_id, _REMOVE)
+        except DiskError as error:
+            refused = error
         with self.hold(job_id) as is_held:
             if is_held:
                 self.remove(job_id)
+            elif refused is not None:
+                raise refused
 
     def is_removal_asked(self, job_id: str) -> bool:
         """Return whether a job is to go."""
@@ -225,6 +232,11 @@ class JobFolder:
     def forget_cancel(self, job_id: str) -> None:
         """Let a job go on that was to stop."""
         (self._folder / job_id / _CANCEL).unlink(missing_ok=True)
+
+    def _mark(self, job_id: str, name: str) -> None:
+        path = self.path(job_id) / name
+        with translated_disk_errors(path):
+            path.touch(FILE_MODE)
 
 
 def _none(job_id: str) -> NotFound:

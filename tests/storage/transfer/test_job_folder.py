@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain import new_id
-from storage import BadFile, NotFound
+from storage import BadFile, DiskError, NotFound
 from storage.transfer.job_folder import RECORD, JobFolder, JobKind, JobState, TransferJob
 
 
@@ -77,6 +78,24 @@ def test_what_is_to_go_goes_once_nobody_works_on_it(folder: JobFolder, tmp_path:
     other = saved(folder, JobState.WAITING)
     folder.ask_to_remove(other.id)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_keeps_no_job_that_nobody_works_on(folder: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its archive may be what fills the disk, and was to be removed for that."""
+
+    def touch(path: Path, _mode: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    job = saved(folder)
+    monkeypatch.setattr(Path, "touch", touch)
+    with folder.hold(job.id):
+        for ask in (folder.ask_to_cancel, folder.ask_to_remove):
+            with pytest.raises(DiskError, match="No space left"):
+                ask(job.id)
+    assert folder.get(job.id) == job
+    folder.ask_to_remove(job.id)
+    with pytest.raises(NotFound):
+        folder.get(job.id)
 
 
 def test_folders_without_a_record_are_counted(folder: JobFolder) -> None:

@@ -29,7 +29,7 @@ class CountedScore:
 
 @dataclass(slots=True)
 class _Block:
-    scores: list[float]  # ascending
+    scores: int  # how many
     reached: int
     drawn: int
 
@@ -48,15 +48,17 @@ def fit_map(steps: Iterable[CountedScore]) -> CalibrationMap:
         counts[each.score][0] += each.reached
         counts[each.score][1] += each.drawn
     blocks: list[_Block] = []
-    for score, (reached, drawn) in sorted(counts.items()):
-        blocks.append(_Block([score], reached, drawn))
+    scores = sorted(counts)
+    for score in scores:
+        blocks.append(_Block(1, *counts[score]))
         # in whole numbers: equal shares are equal
         while len(blocks) > 1 and blocks[-2].reached * blocks[-1].drawn >= blocks[-1].reached * blocks[-2].drawn:
             last = blocks.pop()
             blocks[-1] = _Block(
                 blocks[-1].scores + last.scores, blocks[-1].reached + last.reached, blocks[-1].drawn + last.drawn
             )
-    points = [MapPoint(score=score, share=each.reached / each.drawn) for each in blocks for score in each.scores]
+    shares = (each.reached / each.drawn for each in blocks for _ in range(each.scores))
+    points = [MapPoint(score=score, share=share) for score, share in zip(scores, shares, strict=True)]
     return CalibrationMap(segments=tuple(tuple(_corners(segment)) for segment in _segments(points)))
 
 

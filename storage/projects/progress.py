@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, case, func, select, true
+from sqlalchemy import ColumnElement, Connection, case, func, select, true
 
 from engine.domain import now
 from storage.database import tables
@@ -25,6 +25,9 @@ class PersonProgress:
     begun: int  # solutions given to them, or begun by them in the queue of a run
     done: int  # of those submitted or skipped
     skipped: int  # of those skipped
+    work_done: int  # of those done: solutions to label, neither quiz nor gold
+    work_skipped: int  # of those skipped
+    quiz_done: int  # of those done: items of the entry quiz
     held: int  # leased to them and not finished: nobody else is given these
     labels_last_hour: int  # steps of solutions submitted in it
     labels_last_day: int
@@ -60,6 +63,9 @@ class _PersonRow(NamedTuple):
     begun: int
     done: int
     skipped: int
+    work_done: int
+    work_skipped: int
+    quiz_done: int
     held: int
     timed: int
     seconds: float
@@ -94,20 +100,28 @@ def queue_progress(connection: Connection, rules: QueueRules) -> LabellingProgre
 
 
 def _people(connection: Connection, queue_id: str, lately: Sequence[_RecentRow]) -> tuple[PersonProgress, ...]:
-    drafts = tables.drafts.c
+    drafts, role = tables.drafts.c, tables.tasks.c.role
     submitted = drafts.submitted.is_(true())
     skipped = submitted & drafts.skip_reason.is_not(None)
+    is_work = role == TaskRole.LABEL.value
     timed = submitted & drafts.skip_reason.is_(None) & drafts.seconds.is_not(None)
-    query = select(
-        drafts.annotator,
-        func.count().label("begun"),
-        func.sum(case((submitted, 1), else_=0)).label("done"),
-        func.sum(case((skipped, 1), else_=0)).label("skipped"),
-        func.sum(case((~submitted & (drafts.leased_until > now()), 1), else_=0)).label("held"),
-        func.sum(case((timed, 1), else_=0)).label("timed"),
-        func.sum(case((timed, drafts.seconds), else_=0.0)).label("seconds"),
-        func.sum(case((timed, drafts.labelled_steps), else_=0)).label("steps"),
-    ).where(drafts.queue_id == queue_id)
+    query = (
+        select(
+            drafts.annotator,
+            func.count().label("begun"),
+            _count(submitted).label("done"),
+            _count(skipped).label("skipped"),
+            _count(submitted & is_work).label("work_done"),
+            _count(skipped & is_work).label("work_skipped"),
+            _count(submitted & (role == TaskRole.QUIZ.value)).label("quiz_done"),
+            _count(~submitted & (drafts.leased_until > now())).label("held"),
+            _count(timed).label("timed"),
+            func.sum(case((timed, drafts.seconds), else_=0.0)).label("seconds"),
+            func.sum(case((timed, drafts.labelled_steps), else_=0)).label("steps"),
+        )
+        .join(tables.tasks, tables.tasks.c.id == drafts.task_id)
+        .where(drafts.queue_id == queue_id)
+    )
     hour = now() - timedelta(hours=1)
     people = []
     for row in sorted(
@@ -120,6 +134,9 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[_RecentRow])
                 begun=row.begun,
                 done=row.done,
                 skipped=row.skipped,
+                work_done=row.work_done,
+                work_skipped=row.work_skipped,
+                quiz_done=row.quiz_done,
                 held=row.held,
                 labels_last_hour=sum(labelled for at, labelled in mine if at > hour),
                 labels_last_day=sum(labelled for _at, labelled in mine),
@@ -136,6 +153,10 @@ def _lately(connection: Connection, queue_id: str) -> Sequence[_RecentRow]:
     query = select(drafts.annotator, drafts.done_at, drafts.labelled_steps)
     query = query.where(drafts.queue_id == queue_id, drafts.done_at > now() - timedelta(days=1))
     return all_rows(connection, query, _RecentRow)
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
 
 
 def _pace(done: Sequence[tuple[datetime, int]]) -> float | None:

@@ -160,11 +160,22 @@ def test_a_project_is_found_by_its_members_alone(workplace, browse):
         person.fill(name)
         person.press("Enter")
         expect(said).to_have_text(f"{name} is a member.")
-    card.get_by_text("Invite people by link").click()
-    card.get_by_label("Names, one per line").fill("eve\ntom")
+    card.get_by_label("Names of people to invite").fill("eve\nfay\ntom")
     card.get_by_role("button", name="Create the links").click()
-    expect(card.get_by_role("textbox", name="Link for eve")).to_have_value(re.compile("/account/join#"))
+    link = card.get_by_role("textbox", name="Link for eve")
+    expect(link).to_have_value(re.compile("/account/join#"))
     expect(card.get_by_role("status").filter(has_text="tom:")).to_be_visible()
+    expect(card.get_by_role("button", name="Copy all")).to_be_visible()
+    invited = ada.get_by_role("row").filter(has_text=re.compile("has not come yet; link valid until"))
+    expect(invited).to_have_count(2)  # at once, and the links are still there
+    first = link.input_value()
+    ada.get_by_role("button", name="New link for eve").click()
+    expect(card.get_by_role("textbox", name="Link for fay")).to_have_count(0)
+    assert link.input_value() != first
+    invited.filter(has_text="fay").get_by_role("button", name="Withdraw").press("Enter")
+    ada.get_by_role("button", name="Withdraw fay’s invitation, really?").press("Enter")
+    expect(said).to_have_text("The link for fay does not work any more.")
+    expect(invited).to_have_count(1)
     assert violations(ada) == []
     assert queues_of(tom) == ["Sums"]
     tom.get_by_role("link", name="Sums").click()

@@ -1247,6 +1247,9 @@ export interface ProjectPerson {
   name: string;
   done: number;
   skipped: number;
+  work_done: number;
+  work_skipped: number;
+  quiz_done: number;
   held: number;
   last_day: number;
   median_seconds_a_step: number | null;

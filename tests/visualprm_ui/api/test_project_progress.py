@@ -78,6 +78,27 @@ def test_gold_accuracy_of_a_person_has_an_interval_or_the_reason_why_not(team, p
     assert tom["gold"] == {"right": 3, "steps": 6}
 
 
+def test_answers_to_quiz_and_gold_items_are_told_from_labels_of_the_project(team, store):
+    """The sums said that nobody had labelled anything, beside a person with three items done."""
+    made = team["ada"].post("/projects", json={"title": "Gated", "options": {"overlap": 1, "quiz_pass": 0.5}}).json()
+    quiz, gold, *work = add_solutions(store, 4)
+    for role, solution in (("quiz", quiz), ("gold", gold)):
+        known = {"role": role, "solutions": [{"solution": solution, "labels": [1, 1]}]}
+        team["ada"].post(f"/projects/{made['project']}/gold", json=known)
+    team["ada"].post(f"/projects/{made['project']}/items", json={"solutions": work})
+    task = team["mei"].get(f"/queues/{made['queue']}/next").json()["task"]
+    send(team["mei"], *(event(task, "label", step=step, value=1) for step in range(2)), event(task, "submit"))
+    found = progress(team, made)
+    (mei,) = found["people"]
+    assert (found["labels"]["done"], mei["done"], mei["work_done"], mei["quiz_done"]) == (0, 1, 0, 1)
+    while task := team["mei"].get(f"/queues/{made['queue']}/next").json()["task"]:
+        send(team["mei"], event(task, "skip", reason="bad_problem"))
+    found = progress(team, made)
+    (mei,) = found["people"]
+    assert (mei["done"], mei["work_done"], mei["work_skipped"], mei["quiz_done"]) == (4, 2, 2, 1)
+    assert found["labels"]["done"] == mei["work_done"]
+
+
 def test_review_comes_before_disagreements(team, labelled):
     found = progress(team, labelled)
     assert kinds(found) == ["review", "disagreements"]

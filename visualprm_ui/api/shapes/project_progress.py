@@ -66,8 +66,11 @@ class ProjectPerson(TypedDict):
 
     annotator: str
     name: str
-    done: int
+    done: int  # quiz and gold included
     skipped: int
+    work_done: int  # neither quiz nor gold: what the labels of the project count
+    work_skipped: int
+    quiz_done: int
     held: int
     last_day: int
     median_seconds_a_step: float | None

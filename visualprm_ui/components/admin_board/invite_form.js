@@ -9,6 +9,8 @@ import { adminLink } from "./project_address.js";
 
 /** @import { InvitedList } from "../../assets/api.d.ts" */
 
+/** @typedef {InvitedList["invited"][number]} Invited */
+
 /**
  * Returns the names in a text, one a line or with commas between, each once.
  * @param {string} text
@@ -18,25 +20,23 @@ export function namesIn(text) {
   return [...new Set(names.filter(Boolean))];
 }
 
+/** Says that links need accounts, and how the first one is made. */
+export function noAccountsNote() {
+  return el(
+    "p",
+    { class: "vp-status-line" },
+    "There are no accounts yet. ",
+    adminLink("admin?view=people", { "data-view": "people" }, "Invite yourself as the first admin"),
+    " before you invite others.",
+  );
+}
+
 /**
+ * Returns the form, and what shows the links that were made: they cannot be had again.
  * @param {string} path of the project
- * @param {boolean} hasAccounts whether somebody has one; the first one has to be an admin's
+ * @param {() => Promise<void>} onInvited
  */
-export function inviteForm(path, hasAccounts) {
-  const summary = el("summary", { text: "Invite people by link" });
-  if (!hasAccounts)
-    return el(
-      "details",
-      {},
-      summary,
-      el(
-        "p",
-        { class: "vp-status-line" },
-        "There are no accounts yet. ",
-        adminLink("admin?view=people", { "data-view": "people" }, "Invite yourself as the first admin"),
-        " before you invite others.",
-      ),
-    );
+export function inviteForm(path, onInvited) {
   const names = el("textarea", { rows: "3", maxlength: "20000", required: true, dir: "auto" });
   const role = select(
     "role",
@@ -47,14 +47,23 @@ export function inviteForm(path, hasAccounts) {
     "annotator",
   );
   const status = statusLine();
-  const links = el("ul", { class: "vp-pp-links" });
+  const links = el("div", { class: "vp-pp-links" });
+  const show = (/** @type {InvitedList} */ made) => {
+    if (made.invited.length) links.replaceChildren(...linkNodes(made.invited));
+    setText(status, inviteText(made));
+  };
   const form = el(
     "form",
-    { class: "vp-pp-form" },
-    field("Names, one per line", names, "They sign in with these names, and become members as soon as they join."),
+    { class: "vp-pp-form", "aria-label": "Invite people by link" },
+    field("Names of people to invite, one per line", names),
     field("They may", role),
     el("button", { type: "submit", class: "vp-btn", text: "Create the links" }),
+    el("p", {
+      class: "vp-status-line",
+      text: "They sign in with these names, and are members as soon as they have joined.",
+    }),
     status,
+    links,
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -62,13 +71,13 @@ export function inviteForm(path, hasAccounts) {
       /** @type {InvitedList} */
       const made = await post(`${path}/invitations`, { names: namesIn(names.value), role: role.value });
       names.value = made.refused.map(({ name }) => name).join("\n");
-      links.replaceChildren(...made.invited.map((each) => linkRow(each)));
-      setText(status, inviteText(made));
+      show(made);
+      await onInvited();
     } catch (error) {
       setText(status, errorText(error));
     }
   });
-  return el("details", {}, summary, form, links);
+  return { form, show };
 }
 
 /** @param {InvitedList} made */
@@ -78,23 +87,51 @@ export function inviteText({ invited, refused }) {
   if (!first) return reasons;
   const until = formatTime(first.expires_at);
   const links = `${plural(invited.length, "link")}, valid until ${until}.`;
-  return `${links} Send them yourself: they will not be shown again. ${reasons}`.trim();
+  const them = invited.length === 1 ? "Send it yourself: it" : "Send them yourself: they";
+  return `${links} ${them} will not be shown again. ${reasons}`.trim();
 }
 
-/** @param {InvitedList["invited"][number]} invited */
+/**
+ * Returns the links as lines for a message to everybody: "name: link".
+ * @param {Invited[]} invited
+ */
+export function linesOf(invited) {
+  return invited.map(({ name, link }) => `${name}: ${absolute(link)}`).join("\n");
+}
+
+/** @param {string} link relative to the app's root */
+function absolute(link) {
+  return new URL(link, document.baseURI).href;
+}
+
+/** @param {Invited[]} invited */
+function linkNodes(invited) {
+  const rows = el("ul", {}, ...invited.map((each) => linkRow(each)));
+  if (invited.length === 1) return [rows];
+  return [el("div", { class: "vp-button-row" }, ...copyButton("Copy all", () => linesOf(invited))), rows];
+}
+
+/** @param {Invited} invited */
 function linkRow({ name, link }) {
-  const text = new URL(link, document.baseURI).href;
-  const copied = statusLine();
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setText(copied, "Copied");
-  };
   return el(
     "li",
     {},
     el("b", { text: name, dir: "auto" }),
-    selectedField(text, { "aria-label": `Link for ${name}` }),
-    actionButton("Copy", copy, copied, { "aria-label": `Copy the link for ${name}` }),
-    copied,
+    selectedField(absolute(link), { "aria-label": `Link for ${name}` }),
+    ...copyButton("Copy", () => absolute(link), { "aria-label": `Copy the link for ${name}` }),
   );
+}
+
+/**
+ * @param {string} title
+ * @param {() => string} text
+ * @param {import("../../assets/dom.js").Attributes} [attributes]
+ */
+function copyButton(title, text, attributes = {}) {
+  const copied = statusLine();
+  const copy = async () => {
+    await navigator.clipboard.writeText(text());
+    setText(copied, "Copied");
+  };
+  return [actionButton(title, copy, copied, attributes), copied];
 }

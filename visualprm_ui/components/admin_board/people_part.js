@@ -1,16 +1,20 @@
 // Who works on a project: members and their role, the entry quiz, what somebody holds, invitations.
 
-import { el, setText, show } from "../../assets/dom.js";
+import { el, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { call, errorText } from "../../assets/rest.js";
 import { emptyState, formatTime, table } from "../dataset_board/list_controls.js";
 import { actionButton, confirmButton, patch, post, remove, select } from "./actions.js";
-import { inviteForm } from "./invite_form.js";
+import { inviteForm, noAccountsNote } from "./invite_form.js";
+import { doneCell, personCell } from "./person_cell.js";
+import { hasPart } from "./progress_part.js";
+import { dayName } from "./progress_words.js";
 import { adminLink, partPath } from "./project_address.js";
+import { percent } from "./project_options.js";
 import { againButton } from "./quiz_part.js";
 
-/** @import { PeopleList, Person, Project, ProjectPerson } from "../../assets/api.d.ts" */
+/** @import { PeopleList, Person, Project, ProjectPerson, Role } from "../../assets/api.d.ts" */
 /** @import { PartContext } from "./project_page.js" */
 
 /**
@@ -19,11 +23,16 @@ import { againButton } from "./quiz_part.js";
  * @property {string} name shown
  * @property {boolean} isMember
  * @property {Person | null} account null: a guest, or somebody who is invited
- * @property {string | null} invitedUntil
+ * @property {PeopleList["invitations"][number] | null} invitation that is open; null for who has an account
  * @property {ProjectPerson | null} work null: has not begun
  */
 
 const HEAD = ["Person", "Role", "Entry quiz", "Done", "Last seen", ""];
+
+/**
+ * @typedef {(annotator: string, role: Role, open: string | null) => Promise<void>} Invite somebody again; `open` is the
+ *   invitation that it replaces
+ */
 
 /**
  * Returns the part's nodes.
@@ -31,23 +40,51 @@ const HEAD = ["Person", "Role", "Entry quiz", "Done", "Last seen", ""];
  */
 export async function peoplePart(context) {
   const { progress, path } = context;
-  /** @type {[PeopleList, Pick<Project, "members">]} */
-  const [people, { members }] = await Promise.all([call("api/people"), call(`${path}/members`)]);
-  const team = teamOf(members, progress.people, people);
+  const list = el("div", {});
+  /** @returns {Promise<[PeopleList, Pick<Project, "members">]>} */
+  const read = () => Promise.all([call("api/people"), call(`${path}/members`)]);
+  const [people, { members }] = await read();
+  const invitation = inviteForm(path, async () => draw(...(await read())));
+  /** @type {Invite} */
+  const inviteAgain = async (annotator, role, open) => {
+    if (open) await remove(`api/invitations/${encodeURIComponent(open)}`);
+    invitation.show(await post(`${path}/invitations`, { names: [annotator], role }));
+    draw(...(await read()));
+  };
+  const draw = (/** @type {PeopleList} */ known, /** @type {Pick<Project, "members">} */ now) => {
+    const team = teamOf(now.members, progress.people.filter(hasPart), known);
+    const rows = team.map((member) => row(member, known.accounts, inviteAgain, context));
+    list.replaceChildren(
+      rows.length
+        ? table("People of the project", HEAD, rows)
+        : emptyState("Nobody yet", "Members appear here, and anyone who has begun to label."),
+    );
+  };
+  draw(people, { members });
+  const failed = progress.people.filter(({ quiz }) => quiz?.state === "failed");
+  const notes = [
+    quizNote(progress.options.quiz_pass, progress.quiz_items),
+    people.accounts ? "A role belongs to the account and applies in every project." : "",
+  ];
   return [
-    ...team.filter(({ work }) => work?.quiz?.state === "failed").map((member) => quizCard(member, context)),
-    audience(context, members, people),
-    team.length
-      ? table(
-          "People of the project",
-          HEAD,
-          team.map((member) => row(member, context)),
-        )
-      : emptyState("Nobody yet", "Members appear here, and anyone who has begun to label."),
-    people.accounts
-      ? el("p", { class: "vp-status-line", text: "A role belongs to the account and applies in every project." })
-      : "",
-  ].filter((node) => node instanceof Node);
+    ...teamOf([], failed, people).map((member) => quizCard(member, context)),
+    audience(context, members, people, invitation.form),
+    list,
+    el("p", { class: "vp-status-line", text: notes.filter(Boolean).join(" ") }),
+  ];
+}
+
+/**
+ * Says what the entry quiz asks for; "" where there is none.
+ * @param {number | null} pass the share of its steps that is asked for; null: the project has no quiz
+ * @param {number} items of the quiz
+ */
+export function quizNote(pass, items) {
+  if (pass === null) return "";
+  if (items === 0) return "The entry quiz has no items yet, so everybody gets past it.";
+  const share = `${percent(pass)} %`;
+  const have = `The entry quiz has ${plural(items, "item")} with known labels`;
+  return `${have}: whoever labels at least ${share} of their steps correctly passes.`;
 }
 
 /**
@@ -65,14 +102,7 @@ export function teamOf(members, workers, { people, invitations }) {
     const invitation = invitations.find(({ name, is_reset: isReset }) => name === annotator && !isReset);
     const name = account?.display_name ?? work?.name ?? annotator;
     const isMember = members.includes(annotator);
-    return {
-      annotator,
-      name,
-      isMember,
-      account,
-      work,
-      invitedUntil: account ? null : (invitation?.expires_at ?? null),
-    };
+    return { annotator, name, isMember, account, work, invitation: account ? null : (invitation ?? null) };
   });
 }
 
@@ -87,7 +117,7 @@ export function quizText(quiz, pass, items, hasBegun) {
   if (pass === null) return "none";
   if (quiz === null && items === 0) return "no items yet";
   if (quiz === null) return hasBegun ? "not finished" : "not begun";
-  return `${quiz.right} of ${quiz.steps}`;
+  return `${quiz.right} of ${plural(quiz.steps, "step")} right`;
 }
 
 /**
@@ -120,8 +150,9 @@ function quizCard({ annotator, name, work }, context) {
  * @param {PartContext} context
  * @param {string[]} members
  * @param {PeopleList} people
+ * @param {HTMLElement} invitation
  */
-function audience({ progress, path, status, done }, members, people) {
+function audience({ progress, path, status, done }, members, people, invitation) {
   const isClosed = progress.options.members_only;
   const sentence = el("p", { class: "vp-status-line", text: audienceText(isClosed, members.length) });
   const choose = (/** @type {boolean} */ value) => async () => {
@@ -130,8 +161,6 @@ function audience({ progress, path, status, done }, members, people) {
   };
   const choice = (/** @type {boolean} */ value, /** @type {string} */ text) =>
     actionButton(text, choose(value), status, { "aria-pressed": String(isClosed === value) });
-  const fresh = el("div", {});
-  show(fresh, false);
   return el(
     "section",
     { class: "vp-card vp-pp-card", "aria-label": "Who may work on it" },
@@ -147,9 +176,8 @@ function audience({ progress, path, status, done }, members, people) {
       ),
     ),
     sentence,
-    addForm(path, people, done),
-    inviteForm(path, people.accounts),
-    fresh,
+    addForm(path, people, members, done),
+    people.accounts ? invitation : noAccountsNote(),
   );
 }
 
@@ -164,20 +192,23 @@ export function audienceText(isClosed, members) {
 }
 
 /**
+ * Returns the form that makes somebody with an account a member; nothing where everybody is one.
  * @param {string} path of the project
  * @param {PeopleList} people
+ * @param {string[]} members
  * @param {PartContext["done"]} done
  */
-function addForm(path, { people }, done) {
+function addForm(path, { people, accounts }, members, done) {
+  const others = people.filter(({ active, name }) => active && !members.includes(name));
+  if (accounts && others.length === 0) return null;
   const listId = "vp-pp-known";
   const name = el("input", { type: "text", maxlength: "200", required: true, autocomplete: "off", list: listId });
   const status = el("span", { class: "vp-status-line", role: "status" });
-  const known = people.filter(({ active }) => active).map((each) => el("option", { value: each.name }));
   const form = el(
     "form",
-    { class: "vp-pp-form" },
+    { class: "vp-pp-form vp-pp-form-short" },
     el("label", { class: "vp-admin-field" }, el("span", { class: "vp-label", text: "Person with an account" }), name),
-    el("datalist", { id: listId }, ...known),
+    el("datalist", { id: listId }, ...others.map((each) => el("option", { value: each.name }))),
     el("button", { type: "submit", class: "vp-btn" }, icon("plus", 14), "Add"),
     status,
   );
@@ -203,19 +234,38 @@ const ROLES = [
 
 /**
  * @param {TeamMember} member
+ * @param {boolean} hasAccounts
+ * @param {Invite} invite
  * @param {PartContext} context
  */
-function row(member, context) {
-  const { name, account, work, invitedUntil } = member;
-  const seen = account?.last_seen_at ? formatTime(account.last_seen_at) : account ? "never" : "–";
+function row(member, hasAccounts, invite, context) {
+  const { name, account, work } = member;
+  const { role, seen } = standingOf(member, hasAccounts);
   return [
-    name,
-    account ? roleSelect(account, context) : invitedUntil ? "invited" : "guest",
+    personCell(name),
+    account ? roleSelect(account, context) : role,
     quizCell(member, context),
-    work ? String(work.done) : "0",
-    invitedUntil ? `invited until ${formatTime(invitedUntil)}` : seen,
-    actions(member, context),
+    work ? doneCell(work) : "0",
+    seen,
+    account || work || !hasAccounts ? actions(member, context) : invitedActions(member, invite, context),
   ];
+}
+
+/**
+ * Says what somebody without an account is, and when somebody was seen last.
+ * @param {Pick<TeamMember, "account" | "invitation" | "work">} member
+ * @param {boolean} hasAccounts
+ */
+export function standingOf({ account, invitation, work }, hasAccounts) {
+  if (account) return { role: "", seen: account.last_seen_at ? formatTime(account.last_seen_at) : "never" };
+  if (invitation) {
+    const { role, expires_at: until } = invitation;
+    const may = ROLES.find(([value]) => value === role)?.[1];
+    const seen = `has not come yet; link valid until ${dayName(new Date(until))}`;
+    return { role: role === "admin" ? "invited as admin" : `invited to ${may}`, seen };
+  }
+  if (work || !hasAccounts) return { role: "guest", seen: "–" };
+  return { role: "no account", seen: "has not come; the link is not valid any more" };
 }
 
 /**
@@ -279,5 +329,32 @@ function actions({ annotator, name, isMember, work }, { progress, path, status, 
     { class: "vp-button-row" },
     held ? actionButton(`Release ${held}`, release, status, { "aria-label": title, title }) : null,
     isMember ? confirmButton("Remove", `Remove ${name}, really?`, takeOut, status) : null,
+  );
+}
+
+/**
+ * What can be done about somebody who was invited and has not come.
+ * @param {TeamMember} member
+ * @param {Invite} invite
+ * @param {PartContext} context
+ */
+function invitedActions(member, invite, context) {
+  const { annotator, name, invitation } = member;
+  const { path, status, done } = context;
+  const membership = `${path}/members/${encodeURIComponent(annotator)}`;
+  const again = () => invite(annotator, invitation?.role ?? "annotator", invitation?.id ?? null);
+  const withdraw = async () => {
+    // an invitation takes its memberships with it
+    await remove(invitation ? `api/invitations/${encodeURIComponent(invitation.id)}` : membership);
+    await done(invitation ? `The link for ${name} does not work any more.` : `${name} is no longer a member.`);
+  };
+  const title = invitation ? `Replaces the link that was sent to ${name}` : `Invites ${name} again`;
+  return el(
+    "span",
+    { class: "vp-button-row" },
+    actionButton("New link", again, status, { "aria-label": `New link for ${name}`, title }),
+    invitation
+      ? confirmButton("Withdraw", `Withdraw ${name}’s invitation, really?`, withdraw, status)
+      : confirmButton("Remove", `Remove ${name}, really?`, withdraw, status),
   );
 }

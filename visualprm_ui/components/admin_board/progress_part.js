@@ -5,8 +5,17 @@ import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { emptyState, table } from "../dataset_board/list_controls.js";
+import { doneCell, personCell } from "./person_cell.js";
 import { agreementPlot, labelPlot } from "./plot.js";
-import { actionWords, forecastWords, intervalText, percentText, quietText, secondsText } from "./progress_words.js";
+import {
+  actionWords,
+  forecastWords,
+  intervalText,
+  notCountedText,
+  percentText,
+  quietText,
+  secondsText,
+} from "./progress_words.js";
 import { adminLink, partPath, pathLink } from "./project_address.js";
 
 /** @import { ProjectPerson, ProjectProgress, Statistic } from "../../assets/api.d.ts" */
@@ -19,7 +28,8 @@ const HEAD = ["Annotator", "Last 24 hours", "Done", "Median a step", "Gold", "Ag
  * @param {ProjectProgress} progress
  */
 export function progressPart(progress) {
-  const { people, solutions } = progress;
+  const { solutions } = progress;
+  const people = progress.people.filter(hasPart);
   return [
     nextAction(progress),
     ...(solutions === 0
@@ -37,10 +47,18 @@ export function progressPart(progress) {
   ];
 }
 
+/**
+ * Whether somebody has done something, or has something to do; not who only had a look.
+ * @param {Pick<ProjectPerson, "done" | "held" | "sent_back">} person
+ */
+export function hasPart({ done, held, sent_back: returned }) {
+  return done + held + returned > 0;
+}
+
 /** @param {ProjectProgress} progress */
 function nextAction(progress) {
   const [first, ...others] = progress.actions;
-  if (!first) return el("p", { class: "vp-pp-quiet" }, icon("check"), quietText(progress.labels));
+  if (!first) return el("p", { class: "vp-pp-quiet" }, icon("check"), quietText(progress));
   const { title, text, button, path } = actionWords(first, progress);
   const rest = others.flatMap((action, index) => {
     const words = actionWords(action, progress);
@@ -84,6 +102,7 @@ function labelCard(progress) {
     ["work", labels.in_work, "in work"],
     ["open", labels.to_do, "to do"],
   ];
+  const others = notCountedText(progress.people);
   const width = (/** @type {number} */ count) => `width: ${((100 * count) / Math.max(labels.wanted, 1)).toFixed(2)}%`;
   return el(
     "section",
@@ -107,6 +126,7 @@ function labelCard(progress) {
       ),
       el("li", {}, el("b", { class: "vp-num", text: labels.last_day }), " in the last 24 hours"),
     ),
+    others ? el("p", { class: "vp-status-line", text: others }) : null,
     progress.days.length ? labelPlot(progress) : null,
   );
 }
@@ -158,12 +178,12 @@ function figure(name, value, show, notes) {
  * @param {string} project
  */
 function personRow(person, project) {
-  const { annotator, name, last_day: today, done, skipped, median_seconds_a_step: seconds, agreement } = person;
+  const { annotator, name, last_day: today, median_seconds_a_step: seconds, agreement } = person;
   const { gold, gold_share: share } = person;
   return [
-    name,
+    personCell(name),
     number(String(today)),
-    number(skipped ? `${done}, ${skipped} skipped` : String(done)),
+    doneCell(person),
     seconds === null ? "–" : speed(secondsText(seconds), person.worth_a_look),
     goldCell(gold, share),
     agreement.value === null ? "–" : number(agreement.value.toFixed(2)),

@@ -3,7 +3,7 @@
 import { plural } from "../../assets/plural.js";
 import { datasetPath, partPath } from "./project_address.js";
 
-/** @import { LabelForecast, ProjectAction, ProjectProgress, Statistic } from "../../assets/api.d.ts" */
+/** @import { LabelForecast, ProjectAction, ProjectPerson, ProjectProgress, Statistic } from "../../assets/api.d.ts" */
 
 /**
  * @typedef {object} ActionWords
@@ -111,13 +111,30 @@ export function forecastWords({ a_day: pace, over_days: days, days_left: left, s
 }
 
 /**
- * Says that nothing waits for an admin, and whether work goes on.
- * @param {Pick<ProjectProgress["labels"], "done" | "in_work" | "last_day">} labels
+ * Says which answers are not among the labels; "" where there are none.
+ * @param {Pick<ProjectPerson, "done" | "work_done" | "quiz_done">[]} people
  */
-export function quietText({ done, in_work: held, last_day: lately }) {
+export function notCountedText(people) {
+  const quiz = people.reduce((sum, each) => sum + each.quiz_done, 0);
+  const gold = people.reduce((sum, each) => sum + each.done - each.work_done - each.quiz_done, 0);
+  const parts = [
+    quiz ? `${plural(quiz, "answer")} to the entry quiz` : "",
+    gold ? `${plural(gold, "answer")} to hidden gold items` : "",
+  ];
+  const others = parts.filter(Boolean).join(" and ");
+  return others && `Not counted as labels: ${others}.`;
+}
+
+/**
+ * Says that nothing waits for an admin, and whether work goes on.
+ * @param {Pick<ProjectProgress, "labels" | "people">} progress
+ */
+export function quietText({ labels: { done, in_work: held, last_day: lately }, people }) {
   const nothing = "Nothing needs you now";
+  const isQuizBegun = people.some(({ quiz_done: quiz }) => quiz > 0);
   if (lately > 0) return `${nothing}: people are labelling.`;
   if (held > 0) return `${nothing}. Nobody has finished anything in the last 24 hours, but some work is in progress.`;
+  if (done === 0 && isQuizBegun) return `${nothing}. So far only the entry quiz has been answered.`;
   return done === 0 ? `${nothing}. Nobody has begun to label.` : `${nothing}, but nobody has labelled for 24 hours.`;
 }
 

@@ -67,7 +67,9 @@ const NUMBERS = {
   },
   quiz_pass: {
     label: "Entry quiz",
-    help: "Solutions with known labels come first. Whoever gets too few steps right waits for you. Empty: no quiz.",
+    help:
+      "This share of the steps of some solutions with known labels has to be right first; whoever fails waits for " +
+      "you. You draw them on Fill, and hidden gold items too. Empty: no quiz.",
     ...SHARE,
     min: "0",
     max: "100",

@@ -5,6 +5,7 @@ import {
   forecastWords,
   intervalText,
   listed,
+  notCountedText,
   quietText,
   secondsText,
 } from "../../../../visualprm_ui/components/admin_board/progress_words.js";
@@ -55,8 +56,20 @@ test("an interval is shown or explained, and times are short", () => {
 });
 
 test("where nothing needs an admin it says whether work goes on", () => {
-  assert.match(quietText({ done: 0, in_work: 0, last_day: 0 }), /Nobody has begun to label/);
-  assert.match(quietText({ done: 4, in_work: 0, last_day: 0 }), /nobody has labelled for 24 hours/);
-  assert.match(quietText({ done: 4, in_work: 1, last_day: 0 }), /work is in progress/);
-  assert.match(quietText({ done: 4, in_work: 0, last_day: 2 }), /people are labelling/);
+  const quiet = (done, held, lately, quiz = 0) =>
+    quietText({ labels: { done, in_work: held, last_day: lately }, people: [{ quiz_done: quiz }] });
+  assert.match(quiet(0, 0, 0), /Nobody has begun to label/);
+  assert.match(quiet(0, 0, 0, 3), /only the entry quiz has been answered/);
+  assert.match(quiet(4, 0, 0, 3), /nobody has labelled for 24 hours/);
+  assert.match(quiet(4, 1, 0), /work is in progress/);
+  assert.match(quiet(4, 0, 2), /people are labelling/);
+});
+
+test("answers to quiz and gold items are no labels of the project, and that is said", () => {
+  const person = (done, work, quiz) => ({ done, work_done: work, quiz_done: quiz });
+  assert.equal(notCountedText([]), "");
+  assert.equal(notCountedText([person(2, 2, 0)]), "");
+  assert.equal(notCountedText([person(3, 0, 3)]), "Not counted as labels: 3 answers to the entry quiz.");
+  const both = "Not counted as labels: 4 answers to the entry quiz and 1 answer to hidden gold items.";
+  assert.equal(notCountedText([person(3, 0, 3), person(4, 2, 1)]), both);
 });

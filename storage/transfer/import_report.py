@@ -81,9 +81,13 @@ class Tally:
         return self.compare() == SAME
 
     def compare(self) -> str | None:
-        """Return how the counts compare with the published benchmark's; None where none of its sources is there."""
+        """Return how the counts compare with the published benchmark's.
+
+        None where less than half of its solutions are there: those are other data, though they may name the same sources.
+        """
         found = self.sources()
-        if found.keys().isdisjoint(PUBLISHED):
+        present = sum(found[name].solutions for name in found.keys() & PUBLISHED.keys())
+        if 2 * present < sum(each.solutions for each in PUBLISHED.values()):
             return None
         differing = [
             f"{name}: {_named(found.get(name, SourceCounts(0, 0, 0)))}, published: {_named(expected)}"

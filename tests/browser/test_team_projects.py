@@ -142,13 +142,16 @@ def test_a_file_joins_the_project_that_it_was_chosen_for(page, guest):
     admin = guest()
     queue = admin.post("/api/projects", title="From a lab")["queue"]
     page.goto(f"/admin?project={project_of(admin, 'From a lab')}&part=fill")
-    page.get_by_role("button", name="Choose a file").click()
-    dialog = page.get_by_role("dialog", name="Import")
     file = {"name": "rows.zip", "mimeType": "application/zip", "buffer": archive("From a lab", 1)}
-    dialog.locator("input[type=file]").first.set_input_files(file)
-    dialog.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("region", name="Add a file").get_by_label("File", exact=True).set_input_files(file)
+    dialog = page.get_by_role("dialog", name="Import")
+    expect(dialog).to_contain_text("rows.zip")  # it was chosen once, on the page
+    expect(dialog).to_contain_text("To use labelled solutions for the entry quiz or as hidden gold items")
+    dialog.get_by_role("button", name="Import 1 solution").click()
     contents = page.get_by_role("table", name="What is in the project")
     expect(contents).to_contain_text("From a lab")
+    expect(page.locator(".vp-pp > [role=status]")).to_contain_text("1 solution joined the queue, which has 1 now.")
+    expect(page.locator(".vp-dock-job")).to_have_count(0)  # it lay over the buttons below, and said the same
     assert len(admin.get(f"/api/solutions?queue={queue}")["solutions"]) == 1
 
 

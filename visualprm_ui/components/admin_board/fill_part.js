@@ -1,18 +1,26 @@
 // What a project is filled with: a file, runs that are picked, what a filter over the store finds, items with known
 // labels; what is in it.
 
-import { el } from "../../assets/dom.js";
-import { icon } from "../../assets/icons.js";
+import { el, setText } from "../../assets/dom.js";
 import { plural } from "../../assets/plural.js";
-import { call } from "../../assets/rest.js";
+import { call, errorText } from "../../assets/rest.js";
 import { table } from "../dataset_board/list_controls.js";
-import { actionButton, confirmButton, post } from "./actions.js";
+import { fileDrop } from "../import_panel/file_drop.js";
+import { loadStyles } from "../transfer_panel/modal.js";
+import { confirmButton, post } from "./actions.js";
 import { filterCard } from "./fill_filter.js";
 import { goldCard } from "./fill_gold.js";
 import { runsCard } from "./fill_runs.js";
 
 /** @import { ContentList } from "../../assets/api.d.ts" */
 /** @import { PartContext } from "./project_page.js" */
+
+const FILE_WORDS = {
+  title: "A file of solutions, labelled or not",
+  hint:
+    "Drop it here: JSONL, CSV, Parquet, or a folder or zip with its pictures. You see what was read, and every line " +
+    "that could not be, before anything is added.",
+};
 
 /**
  * Returns the part's nodes.
@@ -25,33 +33,24 @@ export async function fillPart(context) {
     filterCard(context),
     goldCard(context),
     call(`${path}/items`),
+    loadStyles(),
   ]);
   const pair = el("div", { class: "vp-pp-pair" }, runs, filter);
   return [fileCard(context), pair, known, ...contentNodes(contents, context)];
 }
 
 /** @param {PartContext} context */
-function fileCard({ progress, status, done }) {
-  const open = async () => {
-    const { openImport } = await import("../import_panel/dialog.js");
-    await openImport(() => done("The file’s solutions are in the project."), progress.project);
+function fileCard({ progress: { project }, status, done }) {
+  const open = async (/** @type {File | string} */ chosen) => {
+    try {
+      const { openImport } = await import("../import_panel/dialog.js");
+      await openImport(done, { project, chosen });
+    } catch (error) {
+      setText(status, errorText(error));
+    }
   };
-  return el(
-    "section",
-    { class: "vp-card vp-pp-next-card vp-pp-file", "aria-label": "Add a file" },
-    icon("upload", 20),
-    el(
-      "div",
-      {},
-      el("h3", { text: "A file of solutions, labelled or not" }),
-      el("p", {
-        text:
-          "JSONL, CSV, Parquet, or a zip with its pictures. You see what was read, and every line that could not be, " +
-          "before anything is added.",
-      }),
-    ),
-    actionButton("Choose a file", open, status),
-  );
+  const { node } = fileDrop(open, open, FILE_WORDS);
+  return el("section", { class: "vp-pp-file vp-card", "aria-label": "Add a file" }, node);
 }
 
 /**

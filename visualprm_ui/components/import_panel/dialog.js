@@ -21,10 +21,11 @@ const POLL_MS = 300;
 
 /**
  * What the dock says of imports.
- * @param {() => void} [onDone]
+ * @param {(text: string) => void} [onDone] told what came of it
+ * @param {boolean} [tells] whether the page tells it, so that the dock does not, unless lines were left out
  * @returns {DockedKind}
  */
-export function importKind(onDone) {
+export function importKind(onDone, tells = false) {
   return {
     path: "api/imports",
     goOn: "start",
@@ -37,9 +38,12 @@ export function importKind(onDone) {
       ...(report.solutions ? [browseLink(report.data_sources ?? [])] : []),
       ...(report.total ? [labelLink(report.queue)] : []),
     ],
+    isTold: ({ report }) => tells && report.errors === 0,
     onDone: async ({ report }) => {
-      onDone?.();
-      if (report.sampling) dockJob(modelJobKind(onDone), await call(`api/jobs/${report.sampling}`));
+      onDone?.(doneText(report));
+      if (!report.sampling) return;
+      const told = () => onDone?.("The loaded model has written its solutions.");
+      dockJob(modelJobKind(told), await call(`api/jobs/${report.sampling}`));
     },
   };
 }
@@ -62,10 +66,12 @@ function labelLink(queue) {
 
 /**
  * Opens the dialog.
- * @param {() => void} onDone what to do once something was imported
- * @param {string | null} [project] whose queue the solutions join, unless somebody chooses otherwise
+ * @param {(text: string) => void} onDone what to do once something was imported, told what came of it
+ * @param {object} [of] where it is opened by a page of a project, which tells itself what came of the import
+ * @param {string} [of.project] whose queue the solutions join, unless somebody chooses otherwise
+ * @param {File | string} [of.chosen] the file, or the name of a data set of the model hub, where that is chosen already
  */
-export async function openImport(onDone, project = null) {
+export async function openImport(onDone, { project, chosen } = {}) {
   /** @type {[{ formats: Format[] }, ProjectList, { imports: Import[] }, void]} */
   const [{ formats }, { projects }, { imports }] = await Promise.all([
     call("api/formats"),
@@ -73,7 +79,9 @@ export async function openImport(onDone, project = null) {
     call("api/imports"),
     loadStyles(),
   ]);
-  new ImportDialog(formats, projects, imports, onDone, project);
+  const dialog = new ImportDialog(formats, projects, imports, onDone, project ?? null);
+  if (typeof chosen === "string") dialog.fetch(chosen);
+  else if (chosen) dialog.send(chosen);
 }
 
 /** One dialog and the file it is about. */
@@ -95,7 +103,7 @@ class ImportDialog {
    * @param {Format[]} formats
    * @param {Project[]} projects
    * @param {Import[]} imports that are there
-   * @param {() => void} onDone
+   * @param {(text: string) => void} onDone
    * @param {string | null} preset a project
    */
   constructor(formats, projects, imports, onDone, preset) {
@@ -105,13 +113,13 @@ class ImportDialog {
     this.projects = projects;
     this.onDone = onDone;
     this.drop = fileDrop(
-      (file) => this.#send(file),
-      (name) => this.#fetch(name),
+      (file) => this.send(file),
+      (name) => this.fetch(name),
     );
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel", onclick: () => this.node.close() });
     const goOn = (/** @type {Import} */ begun) => {
       this.node.close();
-      dockJob(importKind(onDone), begun);
+      dockJob(this.#kind, begun);
     };
     this.node = openModal({
       title: "Import",
@@ -125,6 +133,10 @@ class ImportDialog {
       this.#forget();
     });
     this.drop.focus();
+  }
+
+  get #kind() {
+    return importKind(this.onDone, this.preset !== null);
   }
 
   /**
@@ -144,13 +156,13 @@ class ImportDialog {
   }
 
   /** @param {string} dataset of the model hub */
-  async #fetch(dataset) {
+  async fetch(dataset) {
     this.#begin(dataset);
     await this.#follow(() => call("api/imports/hub", { method: "POST", body: { dataset } }));
   }
 
   /** @param {File} file */
-  async #send(file) {
+  async send(file) {
     this.#begin(file.name);
     const { signal } = this.#turn;
     const tell = (/** @type {number} */ part) => {
@@ -176,7 +188,7 @@ class ImportDialog {
   async #follow(act) {
     const fields = this.node.querySelectorAll("select, input");
     for (const each of fields) each.toggleAttribute("disabled", true);
-    const focused = document.activeElement?.id;
+    const focused = document.activeElement;
     const { signal } = this.#turn;
     this.#start.disabled = true;
     /** @type {Import | null} */
@@ -201,7 +213,8 @@ class ImportDialog {
     this.#error.say(wrong);
     setText(this.#status, "");
     this.#draw();
-    if (focused) document.getElementById(focused)?.focus();
+    const drawnAnew = focused?.id ? document.getElementById(focused.id) : null;
+    if (focused instanceof HTMLElement) (focused.isConnected ? focused : drawnAnew)?.focus();
   }
 
   #draw() {
@@ -221,7 +234,7 @@ class ImportDialog {
       ...(report
         ? [
             ownerPart(report, this.#source),
-            projectPart(report, this.projects, this.#project, () => this.#draw()),
+            projectPart(report, this.projects, this.#project, this.preset, () => this.#draw()),
             outcomePart(found, report),
           ]
         : []),
@@ -248,7 +261,7 @@ class ImportDialog {
       const begun = await call(`api/imports/${id}/start`, { method: "POST", body });
       this.#started = true;
       this.node.close();
-      dockJob(importKind(this.onDone), begun);
+      dockJob(this.#kind, begun);
     } catch (error) {
       this.#error.say(errorText(error));
       this.#start.disabled = false;

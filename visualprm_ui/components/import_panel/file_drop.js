@@ -6,6 +6,7 @@ import { archiveOf, chosenFolder, droppedFolder } from "./folder_archive.js";
 
 /** @import { FolderFile } from "./folder_archive.js" */
 
+const TITLE = "Drop a file or a folder here";
 const ACCEPT = ".zip,.tar,.jsonl,.json,.csv,.parquet";
 const HINT = "A folder or zip of rows with their pictures, or JSONL, JSON, CSV or Parquet";
 const EMPTY = "There is no file in this folder.";
@@ -14,13 +15,14 @@ const EMPTY = "There is no file in this folder.";
  * Returns the place, and what can be done with it.
  * @param {(file: File) => void} send
  * @param {(name: string) => void} fetchHub told the name of a data set of the model hub
+ * @param {{ title?: string, hint?: string }} [words] what is said of the place
  */
-export function fileDrop(send, fetchHub) {
+export function fileDrop(send, fetchHub, { title = TITLE, hint = HINT } = {}) {
   const input = el("input", { type: "file", accept: ACCEPT, class: "vp-hidden", "aria-label": "File", tabindex: "-1" });
   const folder = el("input", { type: "file", class: "vp-hidden", "aria-label": "Folder", tabindex: "-1" });
   folder.webkitdirectory = true;
-  const name = el("b", { dir: "auto", text: "Drop a file or a folder here" });
-  const note = el("span", { text: HINT });
+  const name = el("b", { dir: "auto", text: title });
+  const note = el("span", { text: hint });
   const button = el("button", { type: "button", class: "vp-btn", text: "Choose a file" });
   const folderButton = el("button", { type: "button", class: "vp-btn", text: "Choose a folder" });
   const sendFolder = (/** @type {FolderFile[]} */ files) => {
@@ -79,14 +81,13 @@ export function fileDrop(send, fetchHub) {
 
 /** @param {(name: string) => void} fetchHub */
 function hubForm(fetchHub) {
-  const name = el("input", {
-    type: "text",
-    id: "vp-import-hub",
-    maxlength: "200",
-    placeholder: "or OWNER/NAME of the model hub",
-    "aria-label": "Data set of the model hub",
-  });
-  const form = el("form", { class: "vp-import-hub" }, name, el("button", { class: "vp-btn", text: "Fetch" }));
+  const name = el("input", { type: "text", maxlength: "200", placeholder: "OWNER/NAME" });
+  const form = el(
+    "form",
+    { class: "vp-import-hub" },
+    el("label", {}, "Or a data set of the model hub", name),
+    el("button", { class: "vp-btn", text: "Fetch" }),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (name.value.trim()) fetchHub(name.value.trim());

@@ -9,6 +9,9 @@ import { choice, part } from "../transfer_panel/modal.js";
 
 const SHOWN = 8; // bad lines
 export const NEW_PROJECT = "new";
+const KNOWN_LABELS =
+  "To use labelled solutions for the entry quiz or as hidden gold items, choose “No project: only store them”, and " +
+  "draw them on Fill afterwards. In the queue they are labelled anew.";
 
 /**
  * Asks whose labels a file's are; nothing where it has none.
@@ -39,9 +42,10 @@ export function ownerPart(report, source) {
  * @param {ImportReport} report
  * @param {Project[]} projects
  * @param {Destination} chosen changed in place
+ * @param {string | null} preset the project on whose page the dialog was opened
  * @param {() => void} redraw
  */
-export function projectPart(report, projects, chosen, redraw) {
+export function projectPart(report, projects, chosen, preset, redraw) {
   if (!report.solutions && !report.problems) return null;
   /** @type {[string, string][]} */
   const options = [
@@ -72,6 +76,7 @@ export function projectPart(report, projects, chosen, redraw) {
       select,
       chosen.project === NEW_PROJECT ? title : null,
     ),
+    preset && Object.keys(report.sources).length ? el("p", { class: "vp-dataset-note", text: KNOWN_LABELS }) : null,
     report.problems ? samplingLine(report.problems, chosen) : null,
   );
 }

@@ -23,6 +23,7 @@ const POLL_MS = 700;
  * @property {(job: any) => Node[]} links what can be done once it has ended
  * @property {(job: any) => string} [progress] how far it is; rows, where it is left out
  * @property {(job: any) => void} [onDone]
+ * @property {(job: any) => boolean} [isTold] whether the page itself tells what came of one that is done: its card goes
  * @property {string} [noun] of what its rows are
  * @property {string} [dismiss] where one that is ready, and waits for somebody, is found once its card was dismissed
  */
@@ -145,7 +146,10 @@ async function follow(path, card, draw, lost, kind) {
     }
     draw(now);
     if (isUnfinished(now)) continue;
-    if (now.state === "done") kind.onDone?.(now);
+    if (now.state === "done") {
+      kind.onDone?.(now);
+      if (kind.isTold?.(now)) card.remove();
+    }
     return;
   }
 }

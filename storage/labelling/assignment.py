@@ -8,6 +8,7 @@ that opened again behind the cursors are REOPENED (``storage/labelling/slots.py`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +22,7 @@ from storage.database.typed_rows import all_rows, one_row
 from storage.labelling import entry_quiz
 from storage.labelling.draft_rows import draft_values
 from storage.labelling.entry_quiz import QuizState
-from storage.labelling.events import Draft
+from storage.labelling.events import Draft, EventKind
 from storage.labelling.gold_draw import is_gold_position
 from storage.labelling.lease import Lease, lease_end, lease_values
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow
@@ -91,6 +92,17 @@ _RUN_OUT = select(_drafts.c.task_id, _drafts.c.annotator).where(
     ),
 )
 _HELD = select(_drafts.c.task_id).where(_MINE, _drafts.c.submitted.is_(False), _drafts.c.leased_until.is_not(None))
+# a look at the scores, where nobody labels blind, is no work
+_UNTOUCHED = _HELD.where(
+    _drafts.c.task_id.in_(bindparam("tasks", expanding=True)),
+    ~select(tables.events.c.task_id)
+    .where(
+        tables.events.c.task_id == _drafts.c.task_id,
+        tables.events.c.annotator == bindparam("who"),
+        tables.events.c.kind != EventKind.REVEAL.value,
+    )
+    .exists(),
+)
 _LEASE = (
     _drafts.update()
     .where(_drafts.c.task_id == bindparam("task"), _drafts.c.annotator == bindparam("who"))
@@ -262,9 +274,22 @@ def _assign(connection: Connection, rules: QueueRules, task: TaskRow, annotator:
 def release_leases(connection: Connection, rules: QueueRules, annotator: str) -> int:
     """End this person's leases, of work that was sent back too, and return how many: others can have the slots. Drafts stay."""
     held = connection.scalars(_HELD, {"queue": rules.queue_id, "who": annotator}).all()
-    for task_id in held:
+    return _end_leases(connection, rules, held, annotator)
+
+
+def give_back(connection: Connection, rules: QueueRules, task_ids: Sequence[str], annotator: str) -> int:
+    """End this person's leases on those of the tasks that they have done nothing on, and return how many.
+
+    They stay on the person's list: asked for again, or labelled in another window, they are leased again where a slot is open.
+    """
+    mine = {"queue": rules.queue_id, "who": annotator, "tasks": task_ids}
+    return _end_leases(connection, rules, connection.scalars(_UNTOUCHED, mine).all(), annotator)
+
+
+def _end_leases(connection: Connection, rules: QueueRules, task_ids: Sequence[str], annotator: str) -> int:
+    for task_id in task_ids:
         _set_lease(connection, rules, task_id, annotator, None)
-    return len(held)
+    return len(task_ids)
 
 
 def _take_slot(connection: Connection, rules: QueueRules, task_id: str, annotator: str) -> None:

@@ -12,7 +12,17 @@ from sqlalchemy import ColumnElement
 from engine.domain import LabelTask, Scoring
 from storage.database import tables
 from storage.database.connection import Database
-from storage.labelling import blinding, event_log, guideline, item_map, queues, review_outcome, tasks
+from storage.labelling import (
+    assignment,
+    audience,
+    blinding,
+    event_log,
+    guideline,
+    item_map,
+    queues,
+    review_outcome,
+    tasks,
+)
 from storage.labelling.assignment import Blocked
 from storage.labelling.event_log import EventReceipt
 from storage.labelling.events import LabelEvent
@@ -94,6 +104,16 @@ class LabellingRepository:
             return found
         with self._database.write(durable=False) as connection:
             return tasks.lease_task_at(connection, queue_id, sequence_no, annotator)
+
+    def give_back(self, queue_id: str, task_ids: Sequence[str], annotator: str) -> int:
+        """Let others have those of the tasks that this person was given and has done nothing on; return how many.
+
+        They stay on the person's list. Raises NotFound: the queue, also where it is not open to this person.
+        """
+        with self._database.write(durable=False) as connection:  # lost in a power cut, the leases run out
+            rules = read_rules(connection, queue_id)
+            audience.require_entry(connection, rules, annotator)
+            return assignment.give_back(connection, rules, task_ids, annotator)
 
     def save_events(self, annotator: str, events: Sequence[LabelEvent]) -> EventReceipt:
         """Store a person's label events; those acknowledged are on disk when this returns."""

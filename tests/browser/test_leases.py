@@ -8,6 +8,14 @@ from playwright.sync_api import expect
 
 from storage.store import DATABASE
 from tests.support.browser_team import Guest, make_project
+from tests.support.waiting import awaited
+
+_LISTEN = """queue => {
+  const channel = new BroadcastChannel(`vp-queue|${queue}`);
+  window.left = new Promise((heard) => {
+    channel.onmessage = ({ data }) => data.says === "bye" && heard(true);
+  });
+}"""
 
 
 def let_run_out(server, queue):
@@ -32,6 +40,45 @@ def test_who_lost_the_last_solution_is_told_that_nothing_is_left(page, server):
     expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
     expect(page.get_by_text("1 of 1 item of “Lost” is done")).to_be_visible()
     expect(page.get_by_text("1 of them was finished by others")).to_be_visible()
+
+
+def test_what_was_only_looked_at_goes_to_others_when_its_last_page_is_left(page, context, server):
+    """An admin who had a look at a project kept what they saw from its annotators for half an hour."""
+    other = Guest(server.url)
+    queue = make_project(other, "Looked at", 1, overlap=1)
+    address = f"/annotate?queue={queue}"
+    given = re.compile("give-back$")
+    page.goto(address)
+    expect(page.get_by_text("We read the picture.")).to_be_visible()
+    second = context.new_page()
+    second.goto(address)
+    expect(second.get_by_text("We read the picture.")).to_be_visible()
+    sent = []
+    second.on("request", lambda request: sent.append(request.url) if given.search(request.url) else None)
+    page.evaluate(_LISTEN, queue)
+    second.goto("/annotate")
+    page.evaluate("window.left")
+    assert other.get(f"/api/queues/{queue}/next")["blocked"]["why"] == "waiting"
+    assert sent == [], "another tab shows it"
+    page.goto("/annotate")
+    awaited(lambda: other.get(f"/api/queues/{queue}/next")["task"])
+    assert other.label(queue, (0, 1, 1, 1)) == 1
+    other.rest.close()
+
+
+def test_what_was_begun_stays_when_the_page_is_left(page, server):
+    other = Guest(server.url)
+    queue = make_project(other, "Begun", 2, overlap=1)
+    with page.expect_response(re.compile("tasks/1$")):  # the second one is kept ready
+        page.goto(f"/annotate?queue={queue}")
+    with page.expect_response(re.compile("api/events$")):
+        page.keyboard.press("3")
+    page.goto("/annotate")
+    awaited(lambda: other.get(f"/api/queues/{queue}/next")["task"])
+    assert other.label(queue, (0, 1, 1, 1)) == 1, "what was kept ready, and not what was begun"
+    other.rest.close()
+    page.goto(f"/annotate?queue={queue}")
+    expect(page.get_by_text("1 of 4 steps labelled")).to_be_attached()
 
 
 def test_the_address_of_an_item_that_is_not_ones_own_yet_leads_to_the_next_one(page, server):

@@ -144,6 +144,7 @@ ROUTES = {
         GET /api/queues/{queue_id}/tasks/{position}
         GET /api/tasks/{task_id}/reveal
         POST /api/events
+        POST /api/queues/{queue_id}/give-back
         POST /api/runs/{run_id}/queue
     """,
     "reviewer": """

@@ -39,6 +39,7 @@ from visualprm_ui.api.shapes.labelling import (
     Reveal,
     TaskAnswer,
 )
+from visualprm_ui.api.shapes.projects import Released
 from visualprm_ui.api.shapes.review import QuestionedStepView, WrongVerdictView
 from visualprm_ui.api.shapes.values import StepDetailView
 from visualprm_ui.use_cases.guideline import read_guideline, resolve_guideline
@@ -46,6 +47,7 @@ from visualprm_ui.use_cases.pictures import ImageRef, image_refs
 from visualprm_ui.use_cases.scores import predictions, solution_score, step_scores
 
 MAX_EVENTS = 500  # in one request
+MAX_GIVEN_BACK = 50  # tasks in one request; a person holds three
 
 
 class EventBody(Body):
@@ -71,6 +73,12 @@ class EventsBody(Body):
     annotator: str | None = Field(
         default=None, max_length=200, description="Whose changes they are; refused where somebody else is signed in."
     )
+
+
+class GiveBackBody(Body):
+    """Tasks that their annotator has done nothing on."""
+
+    tasks: list[str] = Field(min_length=1, max_length=MAX_GIVEN_BACK)
 
 
 def add_tasks(
@@ -117,6 +125,14 @@ def add_tasks(
     )
     def task_at(queue_id: str, position: PathNumber, principal: IdentifiedAnnotator) -> TaskAnswer:
         return answer(queue_id, labelling.task_at(queue_id, position, principal.name), principal.name)
+
+    @api.post(
+        "/queues/{queue_id}/give-back",
+        tags=["labels"],
+        summary="Let others have tasks that you have done nothing on; they stay on your list",
+    )
+    def give_back(queue_id: str, body: GiveBackBody, principal: IdentifiedAnnotator) -> Released:
+        return {"released": labelling.give_back(queue_id, body.tasks, principal.name)}
 
 
 def add_labels(api: FastAPI, labelling: LabellingRepository, data_dir: Path) -> None:

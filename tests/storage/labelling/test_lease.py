@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from engine.domain import Label, Role, SkipReason, now
-from storage import Blocked, BlockedBy, EventKind, PersonChange, ReviewVerdict, Store
+from storage import Blocked, BlockedBy, EventKind, NotFound, PersonChange, ReviewVerdict, Store
 from storage.backup import check
 from tests.support.api_accounts import make_person
 from tests.support.label_events import act, label
-from tests.support.store_projects import expire, finish, judge, open_project, take, work
+from tests.support.store_projects import add_solutions, expire, fill_project, finish, judge, open_project, take, work
 
 ADA, BOB, EVE = "ada", "bob", "eve"
 
@@ -44,6 +46,40 @@ def test_an_event_renews_the_lease(store: Store) -> None:
     store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])  # before anybody else asked
     assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
     assert take(store, queue, ADA).id == task.id
+
+
+def test_what_was_only_looked_at_is_given_back_at_once(store: Store) -> None:
+    """Whoever opened a queue to look at it kept three solutions from others for half an hour."""
+    queue = open_project(store, 1, overlap=1)
+    task = take(store, queue, ADA)
+    assert store.labelling.give_back(queue, [task.id, "nothing"], BOB) == 0, "another person's"
+    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
+    assert store.labelling.give_back(queue, [task.id], ADA) == 1
+    assert store.labelling.give_back(queue, [task.id], ADA) == 0, "it is not held any more"
+    assert check(store).faults == ()
+    assert take(store, queue, BOB).id == task.id
+    with pytest.raises(NotFound):
+        store.labelling.give_back("nowhere", [task.id], ADA)
+
+
+def test_nothing_is_lost_of_what_is_given_back_while_another_window_shows_it(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1)
+    task = take(store, queue, ADA)
+    assert store.labelling.give_back(queue, [task.id], ADA) == 1
+    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])  # in a window that still shows it
+    assert take(store, queue, BOB).id != task.id, "it is Ada's again"
+    assert store.labelling.give_back(queue, [task.id], ADA) == 0, "and she has begun it"
+    assert take(store, queue, ADA).labels[0] is Label.WRONG
+    assert check(store).faults == ()
+
+
+def test_a_look_at_the_scores_beside_the_work_does_not_keep_it_from_others(store: Store) -> None:
+    add_solutions(store, 1, scores=[0.9])
+    queue = fill_project(store, overlap=1, blind=False)
+    task = take(store, queue, ADA)
+    assert store.labelling.reveal(task.id, ADA) is not None
+    assert store.labelling.give_back(queue, [task.id], ADA) == 1
+    assert take(store, queue, BOB).id == task.id
 
 
 def test_a_lapsed_task_that_is_taken_up_again_is_nobody_elses(store: Store) -> None:

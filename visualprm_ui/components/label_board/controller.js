@@ -6,6 +6,7 @@ import { call, errorText, remedyOf, statusOf } from "../../assets/rest.js";
 import { ActionBar } from "./action_bar.js";
 import { BoardLayout } from "./board_layout.js";
 import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
+import { giveBackOnLeave } from "./giving_back.js";
 import { itemInAddress, setItemAddress } from "./item_address.js";
 import { ItemCommands } from "./item_commands.js";
 import { ItemStrip } from "./item_strip.js";
@@ -73,6 +74,7 @@ export class BoardController {
     });
     this.#listenToPage();
     this.#listenToOutbox();
+    giveBackOnLeave(queue, this.#navigation, this.#leaving.signal);
   }
 
   get node() {
@@ -272,9 +274,7 @@ export class BoardController {
       if (this.#layout.refusalCount !== this.#outbox.state.refused) this.#drawRefusals();
     });
     this.#outbox.on("event", (event) => this.#navigation.receive(event));
-    this.#outbox.on("late", (abouts) => {
-      this.#layout.toast.show(takenOverMessage(abouts.map(({ position }) => position)), 6000);
-    });
+    this.#outbox.on("late", (abouts) => this.#layout.toast.show(takenOverMessage(abouts), 6000));
     this.#outbox.on("refused", ({ event, gone }) => this.#navigation.refuse(event, gone));
   }
 

@@ -70,16 +70,21 @@ export class Item {
     return this.scoresHidden ? null : this.reveal;
   }
 
-  /** Whether others have taken the task over before anything was said of it here: nothing is left to do. */
-  get takenOverUntouched() {
+  /** Whether nothing was said of the task. */
+  get isUntouched() {
     const { labels, details, flagged, note, submitted } = this.draft;
-    const isUntouched =
+    return (
       !submitted &&
       !flagged &&
       note === "" &&
       labels.every((label) => label === null) &&
-      details.every((detail) => detail === NO_DETAIL);
-    return this.task.taken_over === true && isUntouched;
+      details.every((detail) => detail === NO_DETAIL)
+    );
+  }
+
+  /** Whether others have taken the task over before anything was said of it here: nothing is left to do. */
+  get takenOverUntouched() {
+    return this.task.taken_over === true && this.isUntouched;
   }
 
   /**

@@ -166,11 +166,11 @@ export function goneMessage(changes, position) {
 
 /**
  * Says that others had finished the items at some 0-based positions, whose labels were submitted all the same.
- * @param {number[]} positions
+ * @param {{ position: number }[]} items
  */
-export function takenOverMessage(positions) {
+export function takenOverMessage(items) {
   const [which, them] =
-    positions.length === 1 ? [`item ${positions[0] + 1}`, "it"] : [`${positions.length} items`, "them"];
+    items.length === 1 ? [`item ${items[0].position + 1}`, "it"] : [`${items.length} items`, "them"];
   return `Your time for ${which} had run out, and others have taken ${them} over. Your labels are kept as well.`;
 }
 

@@ -197,6 +197,22 @@ export class QueueNavigation {
   }
 
   /**
+   * Returns the tasks that are reserved for this person and that nothing was said of, and forgets that they are
+   * reserved: what is shown or kept ready of them is asked for anew.
+   */
+  takeUntouched() {
+    const found = [];
+    for (const [id, { item }] of this.#views) {
+      const isReserved = item.task.held_seconds !== null && item.task.held_seconds !== undefined;
+      if (!isReserved || !item.isUntouched || item.task.returned || this.#outbox.pending(id).length > 0) continue;
+      found.push(id);
+      this.#source.invalidate(item.task.position);
+      if (item !== this.here?.item) this.#views.delete(id);
+    }
+    return found;
+  }
+
+  /**
    * Waits until the outbox is empty, or for a while.
    * @returns {Promise<void>}
    */

@@ -216,8 +216,11 @@ test("an item that others have taken over is gone, unless something was said of 
     assert.equal(inHand({ taken_over: true, ...said }).item.takenOverUntouched, false);
   }
   assert.equal(
-    takenOverMessage([1]),
+    takenOverMessage([{ position: 1 }]),
     "Your time for item 2 had run out, and others have taken it over. Your labels are kept as well.",
   );
-  assert.match(takenOverMessage([1, 4]), /^Your time for 2 items had run out, and others have taken them over/);
+  assert.match(
+    takenOverMessage([{ position: 1 }, { position: 4 }]),
+    /^Your time for 2 items had run out, and others have taken them over/,
+  );
 });

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, distinct, func, select, 
 
 from storage.database import tables
 from storage.labelling import audience, queues
+from storage.labelling.queue_rules import TaskRole
 from storage.labelling.queues import QueueSummary
 from storage.runs import records
 
@@ -30,6 +31,7 @@ class DatasetSummary:
 
     labelled: int  # solutions with labels of at least one person
     labelled_by_me: int
+    exportable: int  # of the labelled ones: labelled as work, and not only as gold or quiz items
     solutions: int  # solutions in the queues that the person finds
     annotators: int  # people who submitted at least one solution
     queues: tuple[QueueOverview, ...]  # newest first
@@ -37,7 +39,7 @@ class DatasetSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentWork:
-    """What people finished since some moment, gold and quiz included."""
+    """What people finished since some moment; gold and quiz do not count."""
 
     labels: int  # solutions labelled by a person; skips do not count
     people: int
@@ -45,9 +47,10 @@ class RecentWork:
 
 def recent_work(connection: Connection, since: datetime) -> RecentWork:
     """Return what people finished since a moment and have not taken back."""
-    drafts = tables.drafts.c
+    drafts, tasks = tables.drafts.c, tables.tasks.c
     done = (drafts.submitted.is_(true()), drafts.skip_reason.is_(None), drafts.done_at > since)
-    labels, people = connection.execute(select(func.count(), func.count(distinct(drafts.annotator))).where(*done)).one()
+    query = select(func.count(), func.count(distinct(drafts.annotator))).join(tables.tasks, tasks.id == drafts.task_id)
+    labels, people = connection.execute(query.where(*done, tasks.role == TaskRole.LABEL.value)).one()
     return RecentWork(labels=labels, people=people)
 
 
@@ -67,6 +70,7 @@ def dataset_summary(connection: Connection, annotator: str) -> DatasetSummary:
     return DatasetSummary(
         labelled=connection.scalar(labelled.where(is_labelled)) or 0,
         labelled_by_me=connection.scalar(labelled.where(is_labelled, is_mine)) or 0,
+        exportable=connection.scalar(labelled.where(is_labelled, tasks.c.role == TaskRole.LABEL.value)) or 0,
         solutions=connection.scalar(in_queues.where(audience.may_enter(annotator))) or 0,
         annotators=connection.scalar(people) or 0,
         queues=tuple(

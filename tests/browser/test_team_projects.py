@@ -170,6 +170,11 @@ def test_the_progress_page_names_the_next_thing_and_leads_there(page, guest):
     expect(labels).to_contain_text("8 of 8 labels")
     expect(labels).to_contain_text("8 in the last 24 hours")
     expect(labels).to_contain_text("All labelled")
+    page.get_by_role("button", name="Export", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Export")
+    expect(dialog.get_by_label("Project").locator("option:checked")).to_have_text("Followed")
+    expect(dialog.get_by_label("The same on the command line")).to_contain_text("--project")
+    dialog.get_by_role("button", name="Cancel").click()
     expect(labels.locator("svg text", has_text="Labels")).to_be_visible()  # what the axis counts
     expect(labels.locator("svg text", has_text="now")).to_be_visible()
     expect(page.get_by_role("region", name="Quality")).to_contain_text("No gold item is labelled yet.")

@@ -8,12 +8,12 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from engine.domain import Role, now
-from storage import BadSetting, ResultRepository
+from storage import BadSetting, QueueOverview, ResultRepository
 from storage.runs.targets import Target, TargetKind
 from storage.transfer.label_choice import read_label_choice
 from visualprm_ui.api.access import Admin, Annotator, Reviewer
 from visualprm_ui.api.requests import raw_answer
-from visualprm_ui.api.shapes.results import DatasetSummaryView, WeekView
+from visualprm_ui.api.shapes.results import DatasetQueue, DatasetSummaryView, WeekView
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 
 
@@ -27,21 +27,10 @@ def add_dataset(api: FastAPI, results: ResultRepository, transfer: DatasetTransf
         sees_all = principal.may(Role.REVIEWER)
         return {
             "labelled": summary.labelled if sees_all else summary.labelled_by_me,
+            "exportable": summary.exportable if sees_all else None,
             "solutions": summary.solutions,
             "annotators": summary.annotators if sees_all else None,
-            "queues": [
-                {
-                    "queue": row.mine.queue.id,
-                    "title": row.mine.queue.title,
-                    "image": row.image,
-                    "run": row.mine.run_id,
-                    "mine": row.labelled_by_me,
-                    "skipped": row.skipped_by_me,
-                    "done": row.labelled if sees_all else None,
-                    "total": row.mine.queue.total,
-                }
-                for row in summary.queues
-            ],
+            "queues": [_queue_view(each, sees_all) for each in summary.queues],
         }
 
     @api.get("/dataset/week", tags=["dataset"], summary="Count what people labelled in the last seven days")
@@ -77,3 +66,16 @@ def _read_target(kind: TargetKind | None, of: str | None) -> Target | None:
     if (kind is None) != (of is None):
         raise BadSetting("Give both kind (run, problem or picture) and of (its id), or neither.")
     return None if kind is None or of is None else Target(kind=kind, id=of)
+
+
+def _queue_view(row: QueueOverview, sees_all: bool) -> DatasetQueue:
+    return {
+        "queue": row.mine.queue.id,
+        "title": row.mine.queue.title,
+        "image": row.image,
+        "run": row.mine.run_id,
+        "mine": row.labelled_by_me,
+        "skipped": row.skipped_by_me,
+        "done": row.labelled if sees_all else None,
+        "total": row.mine.queue.total,
+    }

@@ -690,6 +690,8 @@ export interface DatasetQueue {
 /** GET api/dataset. */
 export interface DatasetSummary {
   labelled: number;
+  /** Null unless the asker is a reviewer. */
+  exportable: number | null;
   solutions: number;
   /** Null unless the asker is a reviewer. */
   annotators: number | null;

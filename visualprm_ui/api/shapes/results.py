@@ -25,13 +25,14 @@ class DatasetSummaryView(TypedDict):
     """How much is labelled."""
 
     labelled: int
+    exportable: int | None  # of those: not only as gold or quiz items; for reviewers
     solutions: int
     annotators: int | None  # for reviewers
     queues: list[DatasetQueue]
 
 
 class WeekView(TypedDict):
-    """What people labelled in the last seven days, gold and quiz included."""
+    """What people labelled in the last seven days; gold and quiz do not count."""
 
     labels: int  # solutions labelled by a person
     people: int

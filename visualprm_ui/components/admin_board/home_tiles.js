@@ -35,7 +35,7 @@ export async function homeTiles(projects) {
   ]);
   const tiles = [
     weekTile(week),
-    readyTile(dataset.labelled),
+    readyTile(dataset.exportable ?? 0),
     waitingTile(projects, splits.length, total),
     labelsTile(projects, agreement.groups[0].alpha_nominal),
     modelTile(evaluations),
@@ -70,7 +70,7 @@ export function weekTile({ labels, people }) {
 }
 
 /**
- * @param {number} labelled
+ * @param {number} labelled solutions, without gold and quiz items
  * @returns {Tile}
  */
 export function readyTile(labelled) {

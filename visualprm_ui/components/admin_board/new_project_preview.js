@@ -2,6 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { plural } from "../../assets/plural.js";
 
 /** @import { Project } from "../../assets/api.d.ts" */
 /** @import { FieldValues } from "./project_options.js" */
@@ -60,7 +61,8 @@ export function costText({ overlap }, projects) {
   if (each === null) return `${what}. How long that takes is known once somebody has labelled here.`;
   const hours = (labels * each) / 3600;
   const time = hours < 1 ? `${Math.max(1, Math.round(60 * hours))} minutes` : `${Math.round(hours)} hours`;
-  return `${what}, about ${time} of work at the ${Math.round(each)} seconds a solution takes in your other projects.`;
+  const pace = `the ${plural(Math.round(each), "second")} a solution takes in your other projects`;
+  return `${what}, about ${time} of work at ${pace}.`;
 }
 
 /**

@@ -87,6 +87,10 @@ function head({ progress, path, status, done }) {
     options.overlap === null
       ? "everybody may label each"
       : `${plural(options.overlap, "person").replace("persons", "people")} each`;
+  const download = async () => {
+    const { openExport } = await import("../export_panel/dialog.js");
+    await openExport(null, progress.project);
+  };
   const archive = async () => {
     await patch(path, { archived: !archived });
     await done(archived ? "The project is open again." : "The project is archived: nobody finds it in their list.");
@@ -111,6 +115,7 @@ function head({ progress, path, status, done }) {
             icon("eye", 14),
             "See it as an annotator",
           ),
+      progress.labels.done ? actionButton("Export", download, status) : null,
       archived ? actionButton("Open it again", archive, status) : null,
     ),
   );

@@ -34,6 +34,7 @@ export function neutralIn(chosen, hasNeutral) {
  * @property {Format[]} formats that can be exported
  * @property {string[]} leftOut what none of them holds but full
  * @property {Project[]} projects
+ * @property {string} project the one that is chosen at first; "": all
  * @property {string} storeOptions by which a command opens this store
  * @property {ExportNames} names whose labels and scores there are
  * @property {number} benchmark solutions of the built-in benchmark that are left out where nothing names them
@@ -44,7 +45,7 @@ export function neutralIn(chosen, hasNeutral) {
  * @param {Offered} offered
  * @param {() => void} tell what to do once it is changed
  */
-export function exportForm({ formats, leftOut, projects, storeOptions, names, benchmark }, tell) {
+export function exportForm({ formats, leftOut, projects, project: preset, storeOptions, names, benchmark }, tell) {
   /** @type {{ format: string, neutral: string | null }} neutral: null until a person chooses */
   const state = { format: formats[0].name, neutral: null };
   const formatOf = () => /** @type {Format} */ (formats.find((each) => each.name === state.format));
@@ -67,7 +68,7 @@ export function exportForm({ formats, leftOut, projects, storeOptions, names, be
     "vp-export-project",
     "Project",
     [["", "All"], ...projects.map((each) => /** @type {[string, string]} */ ([each.project, each.title]))],
-    "",
+    preset,
     () => draw(),
   );
   const split = number("split", "Split, counted from 0", "1");

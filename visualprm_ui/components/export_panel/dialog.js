@@ -33,8 +33,9 @@ export const EXPORT_KIND = {
 /**
  * Opens the dialog.
  * @param {readonly string[] | null} [solutions] the ids of those that were selected; null: all there are
+ * @param {string} [project] whose solutions are exported, unless somebody chooses otherwise; "": any
  */
-export async function openExport(solutions = null) {
+export async function openExport(solutions = null, project = "") {
   /** @type {[FormatList, ProjectList, ExportNames, number, void]} */
   const [{ formats, left_out: leftOut, store_options: storeOptions }, { projects }, names, benchmark] =
     await Promise.all([
@@ -46,7 +47,7 @@ export async function openExport(solutions = null) {
     ]);
   const first = (/** @type {Format} */ each) => (each.name === "visualprocessbench" ? 0 : 1);
   const exported = formats.filter((each) => each.exports).sort((one, other) => first(one) - first(other));
-  new ExportDialog({ formats: exported, leftOut, projects, storeOptions, names, benchmark }, solutions);
+  new ExportDialog({ formats: exported, leftOut, projects, storeOptions, names, benchmark, project }, solutions);
 }
 
 /** @param {Export} job */

@@ -85,7 +85,7 @@ function hubForm(fetchHub) {
   const form = el(
     "form",
     { class: "vp-import-hub" },
-    el("label", {}, "Or a data set of the model hub", name),
+    el("label", {}, el("span", { text: "Or a data set of the model hub" }), name),
     el("button", { class: "vp-btn", text: "Fetch" }),
   );
   form.addEventListener("submit", (event) => {

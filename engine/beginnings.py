@@ -33,7 +33,7 @@ def completion_seed(seed: int, question: str, beginning: str) -> int:
 def write_behind(
     policy: Policy, images: Sequence[Image], question: str, steps: Sequence[str], sampling: Sampling
 ) -> Generator[tuple[Chunk, ...], None, None]:
-    """Go on ``sampling.n`` times from behind steps; as ``Policy.sample``, with chunks of the new text alone.
+    """Go on ``sampling.n`` times after steps; as ``Policy.sample``, with chunks of the new text alone.
 
     Draw i depends on the sampling, the question, the steps and i. The first ``next`` checks the input (InvalidRequest) and
     computes nothing.

@@ -104,7 +104,7 @@ class CompletionsEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolutionRolledOut:
-    """What completions from behind each step of a solution came to."""
+    """What completions after each step of a solution came to."""
 
     solution_id: str
     steps: tuple[StepRollouts, ...]  # one a step, or a group of merged ones

@@ -56,7 +56,7 @@ class LabelledRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredRow:
-    """A solution with what Monte-Carlo completions from behind each step came to."""
+    """A solution with what Monte-Carlo completions after each step came to."""
 
     line: int  # 1-based
     id: object

@@ -55,9 +55,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         "--output", required=True, type=Path, help="folder for rows and pictures; labelling goes on in it"
     )
     parser.add_argument("--solutions", type=int, default=SOLUTIONS, help="of a problem; default: %(default)s")
-    parser.add_argument(
-        "--completions", type=int, default=COMPLETIONS, help="from behind each step; default: %(default)s"
-    )
+    parser.add_argument("--completions", type=int, default=COMPLETIONS, help="after each step; default: %(default)s")
     parser.add_argument(
         "--mode",
         type=RolloutMode,
@@ -278,7 +276,7 @@ class _Labelling:
         plan, done = self._plan, len(problems) - lacking
         steps = "steps" if plan.max_steps is None else f"steps (at most {plan.max_steps})"
         return (
-            f"{len(problems):,} problems x {self._sampling.n} solutions, {plan.completions} completions from behind each of their "
+            f"{len(problems):,} problems x {self._sampling.n} solutions, {plan.completions} completions after each of their "
             f"{steps} but the last, mode {plan.mode.value}" + (f"; {done:,} are labelled already" if done else "")
         )
 

@@ -1,7 +1,7 @@
 """The map from step scores to shares of completions that fits best of all that never fall: weighted isotonic regression.
 
 Pool adjacent violators: scores in ascending order are blocks; where one's share is not below that of the next, they become one.
-Each score weighs as many completions as were drawn from behind its steps. Knows numbers only.
+Each score weighs as many completions as were drawn after its steps. Knows numbers only.
 
 Sources: Barlow et al. 1972, Statistical inference under order restrictions, ch. 1; Zadrozny and Elkan 2002 (maps of probabilities).
 """
@@ -17,7 +17,7 @@ from engine.outcomes.calibration_map import GAP, CalibrationMap, MapPoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedScore:
-    """A step score and what the completions from behind its step came to."""
+    """A step score and what the completions after its step came to."""
 
     score: float
     """In [0, 1]."""

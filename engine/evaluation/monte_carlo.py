@@ -37,7 +37,7 @@ _STOPPED = "Completions ended with the first success, so that their shares estim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredSolution:
-    """A solution with labels to trust, and what completions from behind its steps came to."""
+    """A solution with labels to trust, and what completions after its steps came to."""
 
     problem: Hashable
     """Which problem it solves: solutions of one problem are drawn together."""

@@ -32,7 +32,7 @@ _NOWHERE = "No score lies where the maps of other problems were measured."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredCompletions:
-    """A solution with scores of its steps and what completions from behind them came to."""
+    """A solution with scores of its steps and what completions after them came to."""
 
     problem: Hashable
     """Which problem it solves: solutions of one problem are drawn, and dealt, together."""

@@ -90,7 +90,7 @@ class CalibrationRecord:
     problems: int
     solutions: int
     steps: int  # with a score and completions
-    completions: int  # from behind them
+    completions: int  # after them
     folds: int  # into which the problems were dealt to measure the error after
     seed: int  # of dealing them, and of resamples
     error_before: float  # of the scores, in [0, 1]

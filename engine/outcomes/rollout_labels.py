@@ -31,7 +31,7 @@ class RolloutMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRollouts:
-    """What the completions from behind one step came to."""
+    """What the completions after one step came to."""
 
     reached: int  # of those drawn, that state the reference answer
     drawn: int  # 0: not measured; 1 for the last step of a finished solution, which is its own only completion
@@ -58,7 +58,7 @@ class RolloutRecord:
     policy_revision: str  # commit, date or content hash of the weights
     prompt_version: str  # of engine.prompts.style
     mode: RolloutMode
-    completions: int  # asked for from behind each step
+    completions: int  # asked for after each step
     sampling: Sampling  # of the completions; its n says nothing here and is 1
     dtype: str = ""  # of the weights while computing; "": another program's
     device: str = ""

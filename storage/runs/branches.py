@@ -26,7 +26,7 @@ _solutions, _continuations, _rollouts = tables.solutions.c, tables.continuations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """What completions from behind a step came to."""
+    """What completions after a step came to."""
 
     id: str = field(default_factory=new_id)
     solution_id: str

@@ -67,7 +67,7 @@ def test_curves_and_picks_by_keyboard(page, evaluation):
     page.keyboard.press("End")
     expect(cells).to_have_attribute("aria-valuenow", str(PROBLEMS))
     expect(page.locator(".vp-ev-pool-number h3")).to_have_text(f"Problem {number_of(cells)}")
-    page.get_by_role("button", name="Problem before").click()
+    page.get_by_role("button", name="Previous problem").click()
     expect(cells).to_have_attribute("aria-valuenow", str(PROBLEMS - 1))
     expect(page.locator(".vp-ev-pool-pick .vp-step").first).to_be_visible()
 
@@ -87,7 +87,7 @@ def test_it_is_asked_for_in_the_dialog_and_a_greedy_solution_is_added_for_the_ot
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("radio", name="Best-of-N").check()
     dialog.get_by_label("Whose problems").select_option(label=f"Pools · {PROBLEMS} problems")
-    dialog.get_by_label("Own number of solutions").fill("4")
+    dialog.get_by_label("Other number of solutions").fill("4")
     dialog.get_by_label("Also score whole solutions").check()
     expect(dialog).to_contain_text("nano-policy writes, nano-prm scores")
     expect(dialog).to_contain_text("evaluate best-of-n")

@@ -40,7 +40,7 @@ def test_two_pools_stand_side_by_side(page, guest, two_pools):
     ways = found["points"][-1]["ways"]
     strip = page.get_by_role("region", name="The difference")
     expect(page.get_by_text(f"{PROBLEMS} problems in common · iid")).to_be_visible()
-    expect(page.get_by_text("not written alike")).to_be_visible()
+    expect(page.get_by_text("sampled differently")).to_be_visible()
     expect(strip.locator(".vp-ev-big").nth(0)).to_have_text(f"{100 * ways['mean']['a']['value']:.1f}")
     expect(strip.locator(".vp-ev-big").nth(1)).to_have_text(f"{100 * ways['mean']['b']['value']:.1f}")
     expect(strip).to_contain_text("mean, N = 2")
@@ -86,6 +86,6 @@ def test_what_cannot_stand_side_by_side_is_said(page, guest, two_pools):
     page.get_by_role("link", name="Compare with…").click()
     expect(page.get_by_role("button", name="Compare two: 1 of 2 marked")).to_be_visible()
     page.get_by_role("checkbox", name="Mark to compare: Pine nuts steps").check()
-    expect(page.get_by_text("Two of one kind are compared")).to_be_visible()
+    expect(page.get_by_text("Only two of one kind can be compared")).to_be_visible()
     expect(page.get_by_role("button", name="Compare two: 1 of 2 marked")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Mark to compare: Pine nuts pool")).not_to_be_checked()

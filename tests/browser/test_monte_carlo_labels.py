@@ -21,7 +21,7 @@ SET = "Acorns"
 
 @pytest.fixture(scope="session")
 def measured(server) -> str:
-    """A labelled set with completions of a policy from behind its steps; returns whose the labels of the completions are."""
+    """A labelled set with completions of a policy after its steps; returns whose the labels of the completions are."""
     admin = Guest(server.url)
     labelled_set(admin, SET, problems=8)
     found = admin.get(f"/api/solutions?source={SET}&limit=200")["solutions"]

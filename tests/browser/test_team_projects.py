@@ -100,7 +100,7 @@ def test_an_admin_makes_a_project_fills_it_by_a_filter_and_sees_how_far_it_is(pa
         .locator("visible=true")
         .first
     ).to_be_visible()
-    model = page.get_by_role("region", name="How well the model does")
+    model = page.get_by_role("region", name="Quality of the reward model")
     expect(model.get_by_role("link")).to_have_attribute("href", re.compile("/evaluate"))
     page.get_by_role("link", name="New project").click()
     page.get_by_label("Title").fill("From the page")

@@ -11,15 +11,16 @@ from storage import ImportedRow, Store
 from storage.transfer.job_folder import JobKind
 from tests.support.waiting import awaited
 from visualprm_ui.use_cases.evaluations.jobs import Evaluation, EvaluationJobs
+from visualprm_ui.use_cases.evaluations.nano_benchmark import NanoBenchmark
 from visualprm_ui.use_cases.evaluations.request import Asked, SetChoice
 
 FILE = "checker"  # whose labels they are
 
 
 @contextmanager
-def opened(store: Store, engine: Engine) -> Iterator[EvaluationJobs]:
+def opened(store: Store, engine: Engine, benchmark: NanoBenchmark | None = None) -> Iterator[EvaluationJobs]:
     """Evaluations over a store and an engine; both the jobs and the engine are closed."""
-    with engine, closing(EvaluationJobs(store, engine)) as jobs:
+    with engine, closing(EvaluationJobs(store, engine, benchmark)) as jobs:
         jobs.take_up()
         yield jobs
 

@@ -79,7 +79,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_model_job_ends(api, workbench.model_jobs)
     commands = EvaluationCommands(workbench.evaluations, store.data_dir, workbench.models)
     add_evaluations(api, workbench.evaluations, store.results, workbench.nano_benchmark, commands)
-    add_problem_sets(api, store.projects)
+    add_problem_sets(api, store.projects, workbench.nano_benchmark)
     add_single_evaluations(api, workbench.evaluations)
     add_evaluation_pools(api, workbench.evaluation_pools)
     add_pool_additions(api, workbench.evaluation_pools)

@@ -36,6 +36,7 @@ from visualprm_ui.api.shapes.evaluation_pools import (
 )
 from visualprm_ui.api.shapes.evaluations import EvaluationView, RecordEntry
 from visualprm_ui.use_cases.evaluations.command import pool_command
+from visualprm_ui.use_cases.evaluations.nano_benchmark import NanoBenchmark
 from visualprm_ui.use_cases.evaluations.pool_figures import Pick, PoolCurve
 from visualprm_ui.use_cases.evaluations.pool_plan import LARGEST_POOL, ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools, PickChoice, PoolReport
@@ -72,12 +73,12 @@ class ScoreAgainBody(Body):
     mode: EnumField[ScoreMode] = Field(description="steps: every step, as a PRM; whole: the whole solution, as an ORM.")
 
 
-def add_problem_sets(api: FastAPI, projects: ProjectRepository) -> None:
+def add_problem_sets(api: FastAPI, projects: ProjectRepository, benchmark: NanoBenchmark) -> None:
     """Add the route of sets. Call it before those of single evaluations, whose addresses would take its."""
 
     @api.get("/evaluations/problem-sets", tags=["evaluate"], summary="List the sets of problems with reference answers")
     def problem_sets(_: Reviewer) -> ProblemSetList:
-        return {"sets": [_set_view(each) for each in projects.list_problem_sets()]}
+        return {"sets": [_set_view(each) for each in benchmark.list_problems(projects.list_problem_sets())]}
 
 
 def add_evaluation_pools(api: FastAPI, pools: EvaluationPools) -> None:

@@ -94,6 +94,8 @@ def set_view(name: str, choice: SetChoice, counts: SetCounts | None) -> Labelled
         "data_source": choice.data_source,
         "policy_model": choice.policy_model,
         "labels": choice.labels,
+        "problem_count": choice.problem_count,
+        "problem_seed": choice.problem_seed,
         "problems": None if counts is None else counts.problems,
         "solutions": None if counts is None else counts.solutions,
         "steps": None if counts is None else counts.steps,

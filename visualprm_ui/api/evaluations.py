@@ -74,6 +74,10 @@ class EvaluationBody(Body):
         default=None, description="Of Best-of-N: how each problem is also searched, step by step. Left out: it is not."
     )
     problems: list[str] = Field(default=[], max_length=2000, description="Of Best-of-N: these.")
+    problem_count: int | None = Field(
+        default=None, ge=1, description="Of Best-of-N: so many of the problems, drawn at random. Left out: all."
+    )
+    problem_seed: int = Field(default=0, ge=0, description="Of that draw: the same seed draws the same problems.")
     repeats: str | None = Field(
         default=None,
         max_length=100,
@@ -88,9 +92,10 @@ class EvaluationBody(Body):
     def as_asked(self) -> Asked:
         """Return it as values."""
         names = ("project", "queue", "evaluation", "data_source", "policy_model", "labels", "problems")
+        drawn = ("problem_count", "problem_seed")
         return Asked(
             kind=JobKind(self.kind),
-            set=SetChoice(**{name: getattr(self, name) for name in names}),
+            set=SetChoice(**{name: getattr(self, name) for name in (*names, *drawn)}),
             threshold=self.threshold,
             tune_on=None if self.tune_on is None else SetChoice(**self.tune_on.model_dump()),
             n=self.n,
@@ -128,8 +133,9 @@ def add_evaluations(
                     "data_source": each.data_source,
                     "labels": each.labels,
                     "solutions": each.solutions,
+                    "is_stored": each.is_stored,
                 }
-                for each in list_choices(results)
+                for each in benchmark.list_labelled(list_choices(results))
             ]
         }
 
@@ -155,7 +161,7 @@ def add_evaluations(
 
     @api.post("/evaluations/nano", tags=["evaluate"], summary="Have the reward model evaluated on the nano benchmark")
     def start_nano(principal: Admin) -> EvaluationView:
-        return evaluation_view(jobs.start(benchmark.store_once(), principal.name))
+        return evaluation_view(jobs.start(benchmark.as_asked(), principal.name))
 
 
 def add_single_evaluations(api: FastAPI, jobs: EvaluationJobs) -> None:

@@ -699,7 +699,7 @@ export interface DatasetSummary {
 }
 
 /** The labels of a file: its source is no person. */
-/** What the completions from behind a step came to. */
+/** What the completions after a step came to. */
 export interface StepRollouts {
   label: StepLabel;
   /** The reference answer, of those drawn. */
@@ -1565,6 +1565,9 @@ export interface LabelledSet {
   policy_model: string | null;
   /** final, person:NAME or file:SOURCE */
   labels: string;
+  /** So many of its problems were drawn at random; null: all. */
+  problem_count: number | null;
+  problem_seed: number;
   /** Null: not counted yet, as the four below. */
   problems: number | null;
   solutions: number | null;
@@ -1668,6 +1671,8 @@ export interface LabelledSetChoice {
   data_source: string | null;
   labels: string;
   solutions: number;
+  /** False: of the nano benchmark, which the first evaluation of it makes. */
+  is_stored: boolean;
 }
 
 /** GET api/evaluations/sets. */

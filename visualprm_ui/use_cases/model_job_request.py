@@ -86,7 +86,7 @@ class RolloutSettings:
     """How solutions are labelled by rollouts."""
 
     samples: bool  # solutions of problems first; False: those that are there
-    completions: int = COMPLETIONS  # from behind each step, at most
+    completions: int = COMPLETIONS  # after each step, at most
     mode: RolloutMode = RolloutMode.EVERY
 
 

@@ -36,7 +36,7 @@ def evaluation(team, store):
 
 def test_the_curve_with_its_record_beside_the_papers(rev, evaluation):
     assert (evaluation["kind"], evaluation["n"], evaluation["total"], evaluation["rows"]) == ("best_of_n", 4, 2, 2)
-    assert evaluation["headline"]["name"] == "right of 4, mean of step scores"
+    assert evaluation["headline"]["name"] == "best of 4, mean of step scores"
     curve = rev.get(f"/evaluations/{evaluation['id']}/curve").json()
     assert (curve["problems"], curve["solutions"], curve["smallest"], curve["room"]) == (2, 8, 4, 124)
     assert [each["n"] for each in curve["points"]] == [1, 2, 4]

@@ -57,6 +57,8 @@ def test_an_evaluation_is_asked_for_followed_and_removed(ada, labelled):
         "data_source": "geo",
         "policy_model": None,
         "labels": f"file:{FILE}",
+        "problem_count": None,
+        "problem_seed": 0,
         "problems": 1,
         "solutions": 1,
         "steps": 2,
@@ -114,6 +116,7 @@ def test_sets_are_what_people_labelled_and_what_files_label(ada, labelled, proje
         "data_source": None,
         "labels": "final",
         "solutions": 2,
+        "is_stored": True,
     }
     assert [(each["name"], each["data_source"], each["solutions"]) for each in found[1:]] == [
         (f"All of {FILE}", None, 2),
@@ -188,7 +191,7 @@ def test_half_labelled_solutions_are_counted_because_the_command_leaves_them_out
     assert (extent["set"]["solutions"], extent["set"]["half_labelled"]) == (3, 1)
     found = done(ada, data_source="geo")
     assert found["set"]["half_labelled"] == 1
-    assert "1 of 3 solutions have labels of some steps only" in ada.get(f"/evaluations/{found['id']}/report").text
+    assert "1 of 3 solutions have labels for some steps only" in ada.get(f"/evaluations/{found['id']}/report").text
 
 
 def test_reviewers_read_and_only_admins_start(team, store, labelled, workbench):

@@ -53,7 +53,7 @@ def opened(store: Store, policy: object) -> Iterator[ModelJobs]:
 
 
 def by_draw(text: str, draw: int) -> str:
-    """Half of the completions reach the answer, but none from behind a step that says "bad"."""
+    """Half of the completions reach the answer, but none after a step that says "bad"."""
     return RIGHT if draw % 2 == 0 and "bad" not in text else WRONG
 
 

@@ -32,6 +32,8 @@ class LabelledSetView(TypedDict):
     data_source: str | None
     policy_model: str | None
     labels: str  # final, person:NAME, file:SOURCE or monte_carlo:POLICY
+    problem_count: int | None  # so many of its problems were drawn at random; null: all
+    problem_seed: int  # of that draw
     problems: int | None  # null: not counted yet
     solutions: int | None
     steps: int | None  # labelled correct or wrong
@@ -75,7 +77,7 @@ class EvaluationView(JobView):
     """One evaluation in a list. ``rows``: solutions or problems done, failures among them."""
 
     kind: EvaluationKind
-    phase: str  # sampling, scoring, figures; "" before it began
+    phase: str  # making (of the nano benchmark), sampling, scoring, figures; "" before it began
     total: int | None  # of rows; null: not counted yet
     waits_behind: int | None  # evaluations before it; null: it does not wait
     set: LabelledSetView
@@ -126,6 +128,7 @@ class LabelledSetChoice(TypedDict):
     data_source: str | None
     labels: str
     solutions: int
+    is_stored: bool  # false: of the nano benchmark, which the first evaluation of it makes
 
 
 class LabelledSetList(TypedDict):

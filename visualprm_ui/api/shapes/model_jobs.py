@@ -29,7 +29,7 @@ class ModelJobReportView(TypedDict):
 class RolloutSettingsView(TypedDict):
     """How a job labels by rollouts."""
 
-    completions: int  # from behind each step, at most
+    completions: int  # after each step, at most
     mode: RolloutMode
 
 

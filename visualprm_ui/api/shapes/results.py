@@ -53,7 +53,7 @@ class PolicyLabelsView(TypedDict):
 
 
 class StepRolloutsView(TypedDict):
-    """What the completions from behind a step came to."""
+    """What the completions after a step came to."""
 
     label: Label | None
     reached: int  # the reference answer, of those drawn
@@ -71,7 +71,7 @@ class RolloutLabelsView(TypedDict):
     revision: str
     prompt_version: str
     mode: RolloutMode
-    completions: int  # asked for from behind each step
+    completions: int  # asked for after each step
     seed: int
     temperature: float
     top_p: float

@@ -137,7 +137,7 @@ export function labelsTile(projects, alpha) {
 export function modelTile(evaluations) {
   const newest = evaluations.find(({ headline }) => headline !== null && headline.figure.value !== null);
   const figure = newest?.headline;
-  const title = "How well the model does";
+  const title = "Quality of the reward model";
   if (!newest || !figure || figure.figure.value === null)
     return { title, value: "", note: "No model has been evaluated yet.", links: [["Evaluate one", "evaluate"]] };
   return {

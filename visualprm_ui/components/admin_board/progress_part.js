@@ -21,7 +21,7 @@ import { adminLink, partPath, pathLink } from "./project_address.js";
 /** @import { ProjectPerson, ProjectProgress, Statistic } from "../../assets/api.d.ts" */
 /** @import { IconName } from "../../assets/icons.js" */
 
-const HEAD = ["Annotator", "Last 24 hours", "Done", "Median a step", "Gold", "Agreement", "Sent back", ""];
+const HEAD = ["Annotator", "Last 24 hours", "Done", "Median per step", "Gold", "Agreement", "Sent back", ""];
 
 /**
  * Returns the part's nodes.

@@ -143,7 +143,7 @@ async function askForProject(selection, status) {
     el("label", {}, el("span", { class: "vp-label", text: "Into the project" }), choice),
     el("p", {
       class: "vp-dataset-note",
-      text: "Annotators see no scores. Nothing that is in the project already is added twice.",
+      text: "Annotators see no scores. Solutions that are in the project already are not added again.",
     }),
     el("div", { class: "vp-button-row" }, add, keep),
   );

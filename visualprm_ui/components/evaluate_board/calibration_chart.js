@@ -60,7 +60,7 @@ export function completionsChart({ curve, map, error }) {
         shapes: [
           ...grid,
           line("mark", x(0), y(0), x(1), y(1)),
-          word(x(0.02), y(0.94), "dotted: as often reached as scored", "sans two small"),
+          word(x(0.02), y(0.94), "dotted: reached as often as the score says", "sans two small"),
           word(x(0.02), y(0.86), "violet: the map", "sans two small"),
           ...fitted,
           ...measured,

@@ -34,13 +34,13 @@ export function errorSentence({ error, steps, solutions }) {
 export function gainSentence({ before, after, gain, compared, steps }) {
   if (before.value === null || after.value === null || gain.value === null)
     return `What the map is worth is ${undefinedText(after)}.`;
-  const of = compared === steps ? "the same steps" : `${counted(compared, "step")} within the maps of other problems`;
+  const of = compared === steps ? "the same steps" : `${counted(compared, "step")} within the range of those maps`;
   const change =
     gain.value >= 0
       ? `${points(gain.value)} points less${inBrackets(gain)}`
       : `${points(-gain.value)} points more: the map does not help`;
   const errors = `${points(before.value)} before, ${points(after.value)}${inBrackets(after)} after`;
-  return `Mapped by the map of other problems, on ${of}: ${errors}, ${change}.`;
+  return `With a map fitted to other problems, on ${of}: ${errors}, ${change}.`;
 }
 
 /**
@@ -51,7 +51,7 @@ export function notAbout({ others, stopped, unscored, versions }) {
   /** @type {[number, string][]} */
   const counts = [
     [others, "that another policy wrote"],
-    [stopped, "with completions that ended with the first success"],
+    [stopped, "whose completions stopped at the first success"],
     [unscored, "that this reward model has not scored"],
     [versions, "with scores or completions of another version of a model"],
   ];

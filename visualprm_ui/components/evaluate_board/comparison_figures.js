@@ -47,7 +47,7 @@ export function comparedTable({ sources, pooled, f1_correct: correct, f1_wrong: 
       el("h2", { text: "By source" }),
       el("span", {
         class: "vp-ev-note",
-        text: "macro-F1; filled where the interval leaves 0 out; differences of unrounded figures",
+        text: "macro-F1; filled where the interval excludes 0; differences are of unrounded figures",
       }),
     ),
     el(
@@ -111,7 +111,7 @@ export function comparedPlaces({ places }) {
     places.flatMap(({ difference }) => [difference.value, difference.low, difference.high]),
   );
   return chartCard({
-    title: "By place of the step",
+    title: "By step position",
     note: "B − A, points of macro-F1",
     figures: [
       ["Place", "Steps", "B − A", "95 % interval"],

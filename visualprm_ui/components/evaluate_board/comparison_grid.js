@@ -78,7 +78,7 @@ export function scoreGrid(found, pair, list) {
     ["both_right", "Both right", found.both_right],
     ["only_a_right", "Only A right", found.only_a_right],
     ["only_b_right", "Only B right", found.only_b_right],
-    ["both_mistaken", "Both mistaken", found.both_mistaken],
+    ["both_mistaken", "Both wrong", found.both_mistaken],
   ]);
   return el(
     "section",
@@ -105,7 +105,9 @@ export function scoreGrid(found, pair, list) {
     ),
     el("p", {
       class: "vp-ev-note",
-      text: `Right: on the label's side of ${sideText(found)}. Draw a rectangle to list its steps, or type one:`,
+      text:
+        `Right: on the label’s side of the threshold (${sideText(found)}). ` +
+        "Draw a rectangle to list the steps in it, or type its bounds:",
     }),
     fields(list),
   );
@@ -113,7 +115,7 @@ export function scoreGrid(found, pair, list) {
 
 /** @param {Pick<Comparison, "threshold_a" | "threshold_b">} found */
 function sideText({ threshold_a: a, threshold_b: b }) {
-  return a === b ? thresholdText(a) : `${thresholdText(a)} by A, of ${thresholdText(b)} by B`;
+  return a === b ? thresholdText(a) : `A ${thresholdText(a)}, B ${thresholdText(b)}`;
 }
 
 /**

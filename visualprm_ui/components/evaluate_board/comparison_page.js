@@ -103,7 +103,7 @@ function fileButton(text, name, content) {
 function notes({ only_in_a: a, only_in_b: b, ...found }) {
   const leftOut =
     `Left out: ${counted(a, "solution")} that only A has scored, ${countText(b)} that only B has. ` +
-    "Run the one again that misses some, to have them compared.";
+    "Run the evaluation that lacks some again to include them.";
   return [a + b > 0 ? leftOut : "", thresholdNote(found)]
     .filter(Boolean)
     .map((text) => el("p", { class: "vp-banner", role: "note" }, icon("info"), el("span", { text })));
@@ -215,7 +215,7 @@ function pairChips(query, pair) {
   /** @type {[text: string, names: string[]][]} */
   const found = [];
   if (which === "both_right") found.push(["both right", ["which"]]);
-  if (which === "both_mistaken") found.push(["both mistaken", ["which"]]);
+  if (which === "both_mistaken") found.push(["both wrong", ["which"]]);
   const range = (/** @type {string} */ side) =>
     [`${side}_from`, `${side}_to`].map((name) => Number(query.get(name) ?? (name.endsWith("to") ? 1 : 0)));
   if (query.has("a_from")) {

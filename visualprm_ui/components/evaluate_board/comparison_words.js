@@ -5,17 +5,17 @@ import { countText, excludesZero, points, thresholdText } from "./figures.js";
 /** @import { ComparedRow, Comparison } from "../../assets/api.d.ts" */
 
 /**
- * "B is better. It is right on 532 steps that A mistakes ...".
+ * "B is better. B is right on 532 steps that A gets wrong ...".
  * @param {Pick<Comparison, "pooled" | "f1_correct" | "f1_wrong" | "only_a_right" | "only_b_right">} found
  */
 export function differenceSentence({ pooled, f1_correct: correct, f1_wrong: wrong, only_a_right: a, only_b_right: b }) {
   const { difference } = pooled;
   const verdict = !excludesZero(difference)
-    ? "No difference is shown: the interval holds 0."
+    ? "No difference is established: the interval includes 0."
     : (difference.value ?? 0) > 0
       ? "B is better."
       : "A is better.";
-  const counts = `B is right on ${countText(b)} steps that A mistakes, A on ${countText(a)} that B mistakes.`;
+  const counts = `B is right on ${countText(b)} steps that A gets wrong, A on ${countText(a)} that B gets wrong.`;
   const change = (/** @type {ComparedRow} */ { a: one, b: other }) => `${points(one.value)} → ${points(other.value)}`;
   return `${verdict} ${counts} F1 wrong ${change(wrong)}, F1 correct ${change(correct)}.`;
 }
@@ -42,10 +42,10 @@ export function thresholdWords({ threshold_a: a, threshold_b: b }) {
 export function thresholdNote(found) {
   const { threshold_a: a, threshold_b: b } = found;
   if (a === b) return "";
-  const each = `A is judged at ${thresholdText(a)}, B at ${thresholdText(b)}.`;
+  const each = `A is measured at threshold ${thresholdText(a)}, B at ${thresholdText(b)}.`;
   return isOneModel(found)
-    ? `${each} Both have the same reward model, so every difference is one of the thresholds.`
-    : `${each} A difference can be one of the thresholds: to compare the models alone, run one again at the other’s.`;
+    ? `${each} Both have the same reward model, so every difference comes from the thresholds.`
+    : `${each} A difference may come from the thresholds. To compare the models alone, run one again at the other’s.`;
 }
 
 /** @param {Parameters<typeof thresholdNote>[0] | Parameters<typeof comparisonTitle>[0]} found */

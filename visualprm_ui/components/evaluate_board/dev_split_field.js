@@ -19,21 +19,16 @@ import { LIKE } from "./set_options.js";
 const NONE = "";
 
 /**
- * The sets that a threshold can be tuned on: all but the one that is evaluated, and the one of an earlier evaluation.
+ * The sets that a threshold can be tuned on, and the one of an earlier evaluation: all but the one that is evaluated,
+ * and those that hold it or are a part of it.
  * @param {LabelledSetChoice[]} sets
- * @param {Pick<SetOption, "project" | "source"> | null} evaluated
+ * @param {Pick<SetOption, "project" | "source" | "labels"> | null} evaluated
  * @param {LabelledSet | null} like
  * @returns {DevSplit[]}
  */
 export function devSplits(sets, evaluated, like) {
   const found = sets
-    .filter(
-      ({ project, data_source: source }) =>
-        evaluated === null ||
-        (project ?? source) === null ||
-        project !== evaluated.project ||
-        source !== evaluated.source,
-    )
+    .filter((each) => each.is_stored && (evaluated === null || !isOfSame(each, evaluated)))
     .map(({ name, project, data_source, labels, solutions }) => {
       const set = { project, data_source, labels };
       return { key: JSON.stringify(set), name, solutions, set };
@@ -42,6 +37,18 @@ export function devSplits(sets, evaluated, like) {
   const { name, solutions, project, queue, evaluation, data_source, policy_model, labels } = like;
   const set = { project, queue, evaluation, data_source, policy_model, labels };
   return [{ key: LIKE, name, solutions, set }, ...found];
+}
+
+/**
+ * Whether a set is the evaluated one, whoever labels it, holds it, or is a part of it.
+ * @param {LabelledSetChoice} set
+ * @param {Pick<SetOption, "project" | "source" | "labels">} evaluated
+ */
+function isOfSame({ project, data_source: source, labels }, evaluated) {
+  const isWhole = (/** @type {{ project: string | null, source: string | null }} */ each) =>
+    each.project === null && each.source === null;
+  if (isWhole({ project, source }) || isWhole(evaluated)) return evaluated.labels.includes(labels);
+  return project === evaluated.project && source === evaluated.source;
 }
 
 /**
@@ -57,7 +64,7 @@ export function devSplitField(sets, before, changed) {
   const note = el("p", { class: "vp-ev-note" });
   const place = el("span", {});
   const node = el("div", {}, el("div", { class: "vp-ev-new-row" }, "Or tune the threshold on", place), note);
-  const draw = (/** @type {Pick<SetOption, "project" | "source"> | null} */ evaluated) => {
+  const draw = (/** @type {Pick<SetOption, "project" | "source" | "labels"> | null} */ evaluated) => {
     splits = devSplits(sets, evaluated, like);
     if (!splits.some(({ key }) => key === chosen)) chosen = NONE;
     /** @type {[string, string][]} */
@@ -96,7 +103,7 @@ export function devNote(dev) {
     dev.steps === null ? "" : counted(dev.steps, "labelled step"),
   ].filter(Boolean);
   return (
-    `${counts.join(", ")}, none about a problem that is tested. The threshold with the highest macro-F1 there is ` +
-    "used; what lacks scores there is scored, too."
+    `${counts.join(", ")}, of problems that are not tested. The threshold with the highest macro-F1 on them is ` +
+    "used; solutions without scores are scored first."
   );
 }

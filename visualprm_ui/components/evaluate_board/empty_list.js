@@ -3,10 +3,9 @@
 
 import { el, setText, svg } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { address, errorText } from "../../assets/rest.js";
+import { address, call, errorText } from "../../assets/rest.js";
 import { openNew } from "./evaluation_actions.js";
 import { KINDS } from "./kinds.js";
-import { startNano } from "./nano_benchmark.js";
 import { whyNot } from "./start_button.js";
 
 /** @import { Evaluation } from "../../assets/api.d.ts" */
@@ -19,7 +18,6 @@ import { whyNot } from "./start_button.js";
 export function emptyList({ isAdmin, status }, started) {
   const model = (status?.engine.reward_model ?? "").split("/").filter(Boolean).pop() ?? "the reward model";
   const error = el("p", { class: "vp-ev-bad", role: "alert" });
-  const making = el("p", { class: "vp-ev-note", role: "status" });
   const run = el(
     "button",
     { type: "button", class: "vp-btn vp-btn-primary" },
@@ -30,13 +28,13 @@ export function emptyList({ isAdmin, status }, started) {
     run.disabled = true;
     setText(error, "");
     try {
-      started(await startNano(making));
+      started(await call("api/evaluations/nano", { method: "POST" }));
     } catch (caught) {
       setText(error, errorText(caught));
       run.disabled = false;
     }
   });
-  const why = isAdmin ? whyNot(status) : "Nothing has been evaluated yet. An admin can start.";
+  const why = isAdmin ? whyNot(status) : "Nothing has been evaluated yet. An admin can start an evaluation.";
   const node = el(
     "div",
     { class: "vp-ev-page" },
@@ -50,10 +48,10 @@ export function emptyList({ isAdmin, status }, started) {
         {},
         "Measure ",
         el("b", { text: model }),
-        " on the built-in nano benchmark: new problems whose steps a checker labels exactly. Nothing to download.",
+        " on the built-in nano benchmark: generated problems whose steps a checker labels exactly. ",
+        "Nothing to download.",
       ),
       why === null ? run : el("p", { class: "vp-ev-note", text: why }),
-      making,
       error,
     ),
     el(

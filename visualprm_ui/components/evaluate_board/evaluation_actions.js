@@ -35,7 +35,7 @@ export function triesAgain({ state, failed }) {
  */
 export function resumeNote({ state, failed }) {
   return triesAgain({ state, failed })
-    ? `Tries again what could not be done (${countText(failed)}). The figures stand until there are new ones.`
+    ? `Retries what failed (${countText(failed)}). The figures stay until there are new ones.`
     : "";
 }
 
@@ -90,7 +90,9 @@ export function askToRemove(evaluation, removed) {
     { class: "vp-host vp-ev-ask", "aria-labelledby": "vp-ev-ask-title" },
     el("h2", { id: "vp-ev-ask-title", dir: "auto", text: `Remove “${evaluation.title}”?` }),
     el("p", {
-      text: "Its figures and its record go, and links to it end. Labels and the scores of solutions stay.",
+      text:
+        "Its figures and its record are deleted, and links to it stop working. " +
+        "Labels and the scores of solutions stay.",
     }),
     error,
     el("div", { class: "vp-ev-ask-row" }, keep, remove),

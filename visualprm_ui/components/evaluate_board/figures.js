@@ -33,8 +33,8 @@ export function commandNote({ half_labelled: half }, dev = null) {
   const are = all === 1 ? "has" : "have";
   const where = dev === null ? "this set" : "these sets";
   return (
-    `${counted(all, "solution")} of ${where} ${are} labels of some steps only. ` +
-    "The export of the command cannot hold them, so its figures are of the others."
+    `${counted(all, "solution")} of ${where} ${are} labels for some steps only. ` +
+    "The command’s export cannot hold them, so its figures leave them out."
   );
 }
 

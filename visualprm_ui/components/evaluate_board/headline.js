@@ -7,7 +7,7 @@ import { standingChart } from "./standing_chart.js";
 
 /** @import { Estimate, Evaluation, StepBenchmark, Threshold } from "../../assets/api.d.ts" */
 
-const DRAWS = "The interval draws whole problems.";
+const DRAWS = "The interval is a bootstrap over whole problems.";
 
 /** @param {StepBenchmark} figures */
 export function headline(figures) {
@@ -36,12 +36,12 @@ export function headline(figures) {
       el(
         "div",
         { class: "vp-ev-top" },
-        el("h3", { text: "Where that stands · macro-F1" }),
+        el("h3", { text: "In context · macro-F1" }),
         el("span", { class: "vp-ev-end" }, standing.save),
       ),
       standing.node,
     ),
-    el("div", {}, el("h3", { text: "Beside it" }), beside(figures)),
+    el("div", {}, el("h3", { text: "Other figures" }), beside(figures)),
   );
 }
 
@@ -55,7 +55,7 @@ export function thresholdWords({ threshold: own, scores_known: isKnown, tuned },
   if (tuned !== null) return `${text}, tuned on ${tuned.set.name}, which shares no problem with this set`;
   if (!isKnown) return `${text}, fixed before this run`;
   const isOptimal = thresholds.some(({ threshold, is_optimal: isBest }) => threshold === own && isBest);
-  const bound = isOptimal ? ": none does better on these very steps, so this is an upper bound, no result" : "";
+  const bound = isOptimal ? ": no other does better on these steps, so this is an upper bound, not a result" : "";
   return `${text}, chosen after scores were known${bound}`;
 }
 
@@ -106,7 +106,7 @@ export function againstCoin({ value, low, high }, coin) {
  * @param {number} paper
  */
 function againstPaper({ low, high }, paper) {
-  if (low === null || high === null) return `The paper prints ${points(paper)}.`;
+  if (low === null || high === null) return `The paper reports ${points(paper)}.`;
   const where = paper < low ? "below" : paper > high ? "above" : "inside";
   return `The paper’s ${points(paper)} lies ${where} the interval.`;
 }
@@ -128,7 +128,7 @@ export function factsBeside({ pooled }) {
     ["Average precision", pooled.average_precision, `floor ${shareText(all.correct, steps)}`],
     ["First error F1", pooled.first_error_f1, "as ProcessBench"],
     ["Calibration error", pooled.calibration_error === null ? "–" : points(pooled.calibration_error), "ten bins"],
-    ["Called right", called === null ? "–" : `${points(called)} %`, `are: ${shareText(all.correct, steps)}`],
+    ["Called right", called === null ? "–" : `${points(called)} %`, `labelled so: ${shareText(all.correct, steps)}`],
   ];
 }
 

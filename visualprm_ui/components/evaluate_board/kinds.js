@@ -41,11 +41,10 @@ export const KINDS = [
     kind: "best_of_n",
     title: "Best-of-N",
     icon: "curve",
-    question: "Does choosing by the scores help?",
+    question: "Does the model pick the right solution?",
     about:
-      "Several solutions of every problem, one chosen by the scores: right answers by N against the majority vote, " +
-      "an " +
-      "ORM, a random pick and the oracle. For problems with reference answers.",
+      "Several solutions are sampled for every problem, and one is chosen by its scores: right answers by N, beside " +
+      "majority vote, an ORM, a random pick and the oracle. For problems with reference answers.",
     form: () => import("./pool_form.js"),
     page: () => import("./pool_page.js"),
     comparison: () => import("./pool_comparison_page.js"),

@@ -79,7 +79,7 @@ export async function show(context) {
     now.body,
     done.body,
   );
-  const none = el("p", { class: "vp-ev-foot vp-ev-note", text: "None matches.", hidden: true });
+  const none = el("p", { class: "vp-ev-foot vp-ev-note", text: "No evaluation matches.", hidden: true });
   const card = el("div", { class: "vp-card vp-ev-table" }, table, none);
   const box = el("div", {}, card);
   const head = el(
@@ -106,7 +106,7 @@ export async function show(context) {
     "p",
     { class: "vp-ev-note" },
     "Everything runs on this machine and goes on when the page is closed. ",
-    el("span", { class: "vp-ev-wide", text: "Keys: J and K move, X marks two, C compares them, N begins a new one." }),
+    el("span", { class: "vp-ev-wide", text: "Keys: J and K move, X marks two, C compares them, N starts a new one." }),
   );
   const node = el("div", { class: "vp-ev-page" }, head, banner, status, box, foot);
 
@@ -157,12 +157,12 @@ export async function show(context) {
     });
   const mark = (/** @type {string} */ id, /** @type {boolean} */ isMarked) => {
     const row = rows.get(id);
-    if (!row || !canCompare(row.evaluation())) return say("Only evaluations that are done can stand side by side.");
+    if (!row || !canCompare(row.evaluation())) return say("Only finished evaluations can be compared.");
     say("");
     if (isMarked) {
       const others = [...marked].filter((each) => rows.get(each)?.evaluation().kind !== row.evaluation().kind);
       for (const each of others) marked.delete(each);
-      if (others.length > 0) say("Two of one kind are compared: the mark of the other kind is taken away.");
+      if (others.length > 0) say("Only two of one kind can be compared: the other kind is not marked any more.");
       marked.add(id);
     } else marked.delete(id);
     if (marked.size > 2) marked.delete([...marked][0]); // the two that were marked last
@@ -187,7 +187,7 @@ export async function show(context) {
     const [a, b] = inOrder(evaluations, marked);
     if (a && b) return navigate(new URLSearchParams({ a, b }));
     isComparing = !isComparing || marked.size > 0;
-    say(isComparing ? "Mark two evaluations of one kind that are done." : "");
+    say(isComparing ? "Mark two finished evaluations of one kind." : "");
     drawMarks();
     return undefined;
   };
@@ -204,7 +204,7 @@ export async function show(context) {
     } catch (error) {
       banner.replaceChildren(
         icon("warning"),
-        el("span", { class: "vp-ev-grow", text: `${errorText(error)} What is shown is from before.` }),
+        el("span", { class: "vp-ev-grow", text: `${errorText(error)} The list may be out of date.` }),
         el("button", { type: "button", class: "vp-btn", text: "Try again", onclick: () => ask() }),
       );
       showNode(banner, true);

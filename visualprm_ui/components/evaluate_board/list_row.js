@@ -119,7 +119,7 @@ export function listRow(first, { isAdmin, changed, say, mark, open }) {
     show(goOn, canResume(now));
     goOn.title = resumeNote(now);
     box.disabled = !canCompare(now);
-    box.title = box.disabled ? "Evaluations that are done can stand side by side." : "";
+    box.title = box.disabled ? "Only finished evaluations can be compared." : "";
     setAttr(box, "aria-label", `Mark to compare: ${now.title}`);
     marking.disabled = box.disabled;
     setText(marking, box.checked ? "Unmark" : "Mark to compare");
@@ -165,7 +165,7 @@ function setCounts({ set, kind }) {
 
 /** @param {Evaluation} evaluation */
 function modelDetail({ policy, reward_models: models, n }) {
-  if (policy) return `${policy.name} wrote${n === null ? "" : `, N = ${n}`}`;
+  if (policy) return `solutions by ${policy.name}${n === null ? "" : `, N = ${n}`}`;
   return models[0]?.revision ? `@${models[0].revision.slice(0, 12)}` : "";
 }
 
@@ -190,7 +190,7 @@ function drawFigure(node, { headline, state, rows, failed }, range) {
   if (node.dataset.signature === signature) return;
   node.dataset.signature = signature;
   if (headline === null) {
-    const text = state === "running" ? "Shown when all are scored" : failed > 0 ? counted(failed, "failure") : "";
+    const text = state === "running" ? "Shown once all are scored" : failed > 0 ? counted(failed, "failure") : "";
     node.replaceChildren(el("small", { text }));
     return;
   }

@@ -79,7 +79,7 @@ export function shareCard(found, query, moved) {
     counts.node,
     el("p", {
       class: "vp-ev-note",
-      text: "Underlined: both differ. A press on a cell lists its steps below. The figures above stay at mc > 0.",
+      text: "Underlined: the two differ. Press a cell to list its steps below. The figures above stay at mc > 0.",
     }),
   );
   return { node, move };

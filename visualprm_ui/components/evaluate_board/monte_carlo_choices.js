@@ -79,7 +79,7 @@ export function none() {
     el("p", {
       class: "vp-ev-note",
       text:
-        "It takes solutions with labels of people, of a checker or of a file, and completions from behind their " +
+        "This needs solutions that people, a checker or a file have labelled, and completions sampled after their " +
         "steps: choose such solutions in Dataset and press Label.",
     }),
     el("a", { class: "vp-btn", href: address("dataset?view=browse"), text: "Dataset" }),

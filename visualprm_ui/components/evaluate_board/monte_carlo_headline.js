@@ -18,7 +18,10 @@ export function labelsHeadline(found) {
     ["F1 correct", factValue(at.f1_correct, "")],
     ["F1 wrong", factValue(at.f1_wrong, "")],
     ["Accuracy", factValue(at.accuracy, "")],
-    ["Called correct", el("dd", {}, el("b", { class: "vp-num", text: share }), el("small", { text: ` are: ${are}` }))],
+    [
+      "Called correct",
+      el("dd", {}, el("b", { class: "vp-num", text: share }), el("small", { text: ` labelled so: ${are}` })),
+    ],
     ["All called correct", el("dd", {}, el("b", { class: "vp-num", text: points(found.all_correct_floor) }))],
   ];
   return el(
@@ -32,15 +35,15 @@ export function labelsHeadline(found) {
       el("p", {
         class: "vp-ev-note",
         text:
-          "VisualPRM400K’s rule: a step is correct where at least one completion reaches the answer. " +
-          `The interval draws whole problems. ${againstCoin(at.macro_f1, found.coin_floor)}`,
+          "VisualPRM400K’s rule: a step is correct if at least one completion sampled after it reaches the answer. " +
+          `The interval is a bootstrap over whole problems. ${againstCoin(at.macro_f1, found.coin_floor)}`,
       }),
       ...leftOut(found).map((text) => el("p", { class: "vp-ev-note", text })),
     ),
     el(
       "div",
       {},
-      el("h3", { text: "Beside it" }),
+      el("h3", { text: "Other figures" }),
       el(
         "dl",
         { class: "vp-ev-facts" },

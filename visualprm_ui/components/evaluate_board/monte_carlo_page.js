@@ -34,7 +34,8 @@ const SETTLED_MS = 250; // after the threshold was moved, before steps are liste
 export async function show(context) {
   loadMaths();
   /** @type {LabelledSetList} */
-  const { sets } = await call("api/evaluations/sets");
+  const found = await call("api/evaluations/sets");
+  const sets = found.sets.filter((each) => each.is_stored);
   const here = chosenOf(context.query, sets);
   if (here === null) return { node: page([none(), calibrationOf(measuredOptions(sets)[0]?.value, context)], []) };
   const choices = choiceBar(here, sets, context);
@@ -86,7 +87,7 @@ function figures(found, here, choices, context) {
   const note = [
     commandNote(found),
     found.equal
-      ? `${counted(found.equal, "solution")} with an equal one in their run: the export writes equal ones once.`
+      ? `${counted(found.equal, "solution")} identical to another of their run: the export writes those once.`
       : "",
   ];
   const node = page(
@@ -144,8 +145,8 @@ function disagreements(here) {
     return { node: pageLink(withSteps(here, filters), { class: "vp-segment" }, `${text} `, count), count, filters };
   };
   const segments = [
-    segment("Called correct, is wrong", MISTAKES),
-    segment("Called wrong, is correct", { label: "1", predicted: "-1" }),
+    segment("Called correct, labelled wrong", MISTAKES),
+    segment("Called wrong, labelled correct", { label: "1", predicted: "-1" }),
   ];
   const chips = el("div", { class: "vp-ev-chips" });
   const list = stepList({

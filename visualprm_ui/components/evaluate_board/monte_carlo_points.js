@@ -140,7 +140,7 @@ export function leftOut({ unmeasured, neutral, stopped }) {
     unmeasured ? `Not measured: ${unmeasured} labelled ${noun(unmeasured, "step")}, which no figure counts.` : "",
     neutral ? `Neutral or not labelled: ${neutral} measured ${noun(neutral, "step")}.` : "",
     stopped
-      ? `${stopped} ${noun(stopped, "solution")} with completions that ended with the first success: ` +
+      ? `${stopped} ${noun(stopped, "solution")} whose completions stopped at the first success: ` +
         "their shares estimate nothing."
       : "",
   ].filter(Boolean);

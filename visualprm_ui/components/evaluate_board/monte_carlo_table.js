@@ -49,7 +49,9 @@ export function thresholdTable({ points: all, coin_floor: coin, resamples }, cho
       el("h2", { text: "By threshold" }),
       el("span", {
         class: "vp-ev-note",
-        text: "a step is called correct above a share of its completions; a row holds until the next",
+        text:
+          "a step is called correct if a larger share of its completions reaches the answer; " +
+          "a row holds up to the next",
       }),
     ),
     table(
@@ -60,8 +62,8 @@ export function thresholdTable({ points: all, coin_floor: coin, resamples }, cho
     el("p", {
       class: "vp-ev-note vp-ev-foot",
       text:
-        `Intervals: ${countText(resamples)} bootstrap draws of whole problems, the same draws in every row. ` +
-        "The best row was chosen on these very steps, so that it is an upper bound.",
+        `Intervals: ${countText(resamples)} bootstrap resamples of whole problems, the same in every row. ` +
+        "The best row was chosen on these very steps, so it is an upper bound.",
     }),
   );
   return {

@@ -10,7 +10,6 @@ import { errorLine, loadStyles, openModal } from "../transfer_panel/modal.js";
 import { copyButton } from "./copy_button.js";
 import { countText } from "./figures.js";
 import { KINDS, kindOf } from "./kinds.js";
-import { startNano } from "./nano_benchmark.js";
 import { ordinal } from "./state_words.js";
 
 /** @import { Evaluation, EvaluationExtent, EvaluationKind } from "../../assets/api.d.ts" */
@@ -30,10 +29,13 @@ import { ordinal } from "./state_words.js";
  * @property {Node} node
  * @property {() => EvaluationRequest} request what is asked for, without the kind
  * @property {() => string | null} problem why nothing can be asked for yet
- * @property {(extent: EvaluationExtent | null) => void} told what it would be about; null: not known
+ * @property {(extent: EvaluationExtent | null, isCounting: boolean) => void} told what it would be about; null: not
+ *   known, or not yet
  */
 
 const TYPING_MS = 250;
+/** @type {[string, string][]} */
+const COUNTING = [["…", "counting"]];
 
 /**
  * Opens the dialog.
@@ -87,7 +89,6 @@ class NewEvaluation {
     this.started = started;
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel" });
     const nano = el("button", { type: "button", class: "vp-ev-link vp-ev-new-nano", text: "Run the nano benchmark" });
-    const making = el("p", { class: "vp-ev-note", role: "status" });
     this.#title.value = like?.title ?? "";
     this.node = openModal({
       title: like ? "Run again" : "New evaluation",
@@ -101,7 +102,6 @@ class NewEvaluation {
             { class: "vp-ev-new-side" },
             this.#kinds(),
             el("p", { class: "vp-ev-note vp-ev-new-hint" }, "New here? ", nano, ": nothing to choose, exact labels."),
-            making,
           ),
           el("div", { class: "vp-ev-new-main" }, this.#fields, this.#titled(), this.#error.line, this.#cost),
         ),
@@ -110,11 +110,10 @@ class NewEvaluation {
     });
     this.node.classList.add("vp-ev-dialog");
     cancel.addEventListener("click", () => this.node.close());
-    nano.addEventListener("click", () => this.#begin(() => startNano(making)));
+    nano.addEventListener("click", () => this.#begin(() => call("api/evaluations/nano", { method: "POST" })));
     this.#start.addEventListener("click", () =>
       this.#begin(() => call("api/evaluations", { method: "POST", body: this.#request() })),
     );
-    this.#title.addEventListener("input", () => this.#changed());
   }
 
   #titled() {
@@ -141,6 +140,8 @@ class NewEvaluation {
    */
   async choose(kind) {
     this.#kind = kind;
+    this.#form = null;
+    this.#forget();
     const found = kindOf(kind) ?? KINDS[0];
     const { buildForm } = await found.form();
     if (this.#kind !== kind) return; // another one was chosen meanwhile
@@ -155,19 +156,23 @@ class NewEvaluation {
     return { kind: this.#kind, ...(title ? { title } : {}), ...this.#form?.request() };
   }
 
-  /** Asks what it would be about, once nobody types. */
-  #changed() {
+  /** What was asked and told before is not about what is asked for now. */
+  #forget() {
     this.#start.disabled = true;
     this.#error.say("");
-    this.#asked += 1; // what was asked before is not it
+    this.#asked += 1;
     clearTimeout(this.#timer);
+    this.#told(null);
+  }
+
+  /** Asks what it would be about, once nobody types. */
+  #changed() {
+    this.#forget();
     const problem = this.#form?.problem() ?? null;
-    if (problem !== null) {
-      this.#told(null);
-      this.#error.say(problem);
-      return;
-    }
+    if (problem !== null) return this.#error.say(problem);
+    this.#told(null, true);
     this.#timer = setTimeout(() => this.#ask(), TYPING_MS);
+    return undefined;
   }
 
   async #ask() {
@@ -188,12 +193,16 @@ class NewEvaluation {
     }
   }
 
-  /** @param {EvaluationExtent | null} extent */
-  #told(extent) {
-    this.#form?.told(extent);
+  /**
+   * @param {EvaluationExtent | null} extent
+   * @param {boolean} isCounting whether it is being asked for
+   */
+  #told(extent, isCounting = false) {
+    this.#form?.told(extent, isCounting);
     setText(this.#command, extent?.command ?? "");
     for (const part of [this.#command, this.#copy]) show(part, Boolean(extent?.command));
-    this.#cost.replaceChildren(...(extent ? costOf(extent) : []));
+    const cost = extent ? costWords(extent) : isCounting ? COUNTING : [];
+    this.#cost.replaceChildren(...cost.map(costNode));
   }
 
   /** @param {() => Promise<Evaluation>} post */
@@ -220,21 +229,27 @@ export function costWords({ seconds, waits_behind: behind, already, set, dev }) 
   const all = set.solutions === null ? null : set.solutions + (dev?.solutions ?? 0);
   return [
     seconds === null
-      ? ["–", "time: nothing of this model was measured here yet"]
-      : [inWords(seconds), "from what was measured of this model here"],
+      ? ["–", "time not known: this model was not timed here yet"]
+      : [inWords(seconds), "estimated from earlier work of this model here"],
     behind === 0
-      ? ["next", "nothing waits before it"]
-      : [ordinal(behind + 1), `behind ${behind} other${behind === 1 ? "" : "s"}`],
-    [
-      countText(already),
-      all === null ? "scored before, and not again" : `of ${countText(all)} scored before, and not again`,
-    ],
+      ? ["next", "in the queue"]
+      : [ordinal(behind + 1), `in the queue, behind ${behind} other${behind === 1 ? "" : "s"}`],
+    all === null ? [countText(already), "solutions scored already"] : toScore(all, already),
   ];
 }
 
-/** @param {EvaluationExtent} extent */
-function costOf(extent) {
-  return costWords(extent).map(([number, words]) =>
-    el("div", {}, el("dt", { text: words }), el("dd", { class: "vp-num", text: number })),
-  );
+/**
+ * @param {number} all
+ * @param {number} already
+ * @returns {[string, string]}
+ */
+function toScore(all, already) {
+  const rest = all - already;
+  const words = `solution${rest === 1 ? "" : "s"} to score`;
+  return [countText(rest), already === 0 ? words : `${words}: ${countText(already)} of ${countText(all)} are scored`];
+}
+
+/** @param {[string, string]} cost */
+function costNode([number, words]) {
+  return el("div", {}, el("dt", { text: words }), el("dd", { class: "vp-num", text: number }));
 }

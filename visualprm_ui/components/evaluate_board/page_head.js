@@ -80,7 +80,7 @@ function failureList(evaluation) {
   return el(
     "details",
     { class: "vp-card vp-ev-failures" },
-    el("summary", {}, icon("warning"), `${counted(failed, "item")} could not be done`),
+    el("summary", {}, icon("warning"), `${counted(failed, "item")} failed`),
     el(
       "ul",
       {},
@@ -89,7 +89,7 @@ function failureList(evaluation) {
       ),
     ),
     triesAgain(evaluation)
-      ? el("p", { class: "vp-ev-note", text: "Resume (for admins) tries them again. What is done is not done twice." })
+      ? el("p", { class: "vp-ev-note", text: "Resume (for admins) retries them. What is done is not repeated." })
       : null,
     failed > failures.length ? el("p", { class: "vp-ev-note", text: `The first ${failures.length} are shown.` }) : null,
   );

@@ -119,7 +119,7 @@ export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
   const leave = canGiveUp(evaluation)
     ? [
         actionButton(
-          "Give up the addition",
+          "Discard the addition",
           "stop",
           async () => {
             await giveUp(evaluation);

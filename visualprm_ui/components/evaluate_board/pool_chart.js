@@ -36,7 +36,7 @@ export function curveChart(curve, ways, n, moved) {
     title: "Right answers by N",
     note: "",
     figures: [
-      ["N", ...ways.map(({ title }) => `${title}, % right`), "Tokens a problem"],
+      ["N", ...ways.map(({ title }) => `${title}, % right`), "Tokens per problem"],
       all.map((point) => [
         point.n,
         ...ways.map(({ way }) => spokenFigure(point.figures[way])),

@@ -33,7 +33,8 @@ import { saveFile } from "./save_file.js";
 /** @import { ComparedPoint, ComparedSide, PoolComparison } from "../../assets/api.d.ts" */
 /** @import { PageContext, Shown } from "./board.js" */
 
-const FOLDERS = "Save A’s two in a folder a and B’s in a folder b, and run the command beside them.";
+const FOLDERS =
+  "Save A’s two files in a folder named a and B’s in one named b, then run the command beside the folders.";
 const USUAL = 8; // the paper's Best-of-8; else the largest N below
 
 /**
@@ -143,7 +144,7 @@ function pointOf(points, asked) {
 
 /** @param {PoolComparison} found */
 function aboutText({ problems, protocol, resamples }) {
-  const draws = `${resamples.toLocaleString("en")} draws of whole problems`;
+  const draws = `${resamples.toLocaleString("en")} bootstrap resamples of whole problems`;
   return `${counted(problems, "problem")} in common · ${PROTOCOL_WORDS[protocol]} · intervals: ${draws}`;
 }
 

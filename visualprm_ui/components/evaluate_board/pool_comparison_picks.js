@@ -67,7 +67,7 @@ export function comparedPicks(context) {
     setText(
       sentence,
       `the first ${picks.n} of every pool, by ${wayName(picks.way)}: A is right on ${countText(picks.right_a)}, ` +
-        `B on ${countText(picks.right_b)} of ${countText(picks.problems.length)}; a right one was there in ` +
+        `B on ${countText(picks.right_b)} of ${countText(picks.problems.length)}; at least one is right in ` +
         countText(picks.right_any),
     );
     const problems = picks.problems.map(outcomeOf);
@@ -122,7 +122,7 @@ function problemPane([a, b], way, strip) {
         { class: "vp-ev-pool-number" },
         el("h3", { text: `Problem ${number}` }),
         el("span", { class: "vp-ev-note", text: `${at} of ${of}` }),
-        stepButton("left", "Problem before", () => strip.step(-1)),
+        stepButton("left", "Previous problem", () => strip.step(-1)),
         stepButton("right", "Next problem", () => strip.step(1)),
       ),
       question(a),

@@ -37,7 +37,7 @@ export function differenceTable(title, first, rows) {
       "div",
       { class: "vp-ev-top" },
       el("h2", { text: title }),
-      el("span", { class: "vp-ev-note", text: "right answers, per cent; filled where the interval leaves 0 out" }),
+      el("span", { class: "vp-ev-note", text: "right answers, per cent; filled where the interval excludes 0" }),
     ),
     el(
       "div",

@@ -8,7 +8,7 @@ import { ORACLE, RANDOM, VOTE } from "./pool_facts.js";
 /** @import { Evaluation, PickedProblem, PoolComparison, SamplingView } from "../../assets/api.d.ts" */
 
 /** @type {Record<string, string>} */
-const NAMES = { [VOTE]: "majority vote", [RANDOM]: "one draw", [ORACLE]: "oracle" };
+const NAMES = { [VOTE]: "majority vote", [RANDOM]: "random pick", [ORACLE]: "oracle" };
 
 /**
  * What changes how a solution is written; another seed makes other draws of the same.
@@ -54,15 +54,15 @@ export function poolsNotes({ a, b }) {
       : `Left out: ${counted(a.only_here, "problem")} that only A has solutions of, ` +
         `${countText(b.only_here)} that only B has.`;
   const writers = differences.length
-    ? `The solutions were not written alike: ${differences.join("; ")}. So a difference is one of writing and ` +
-      "choosing together. The rows that need no reward model say what writing alone makes."
-    : "The two pools are separate draws of one policy, so a difference is partly chance of the draws. To " +
+    ? `The solutions were sampled differently: ${differences.join("; ")}. So a difference is one of sampling and ` +
+      "choosing together. The rows without a reward model show the effect of sampling alone."
+    : "The two pools were sampled separately from one policy, so part of a difference is sampling noise. To " +
       "compare reward models alone, score one pool with both.";
   const [n, m] = [a.evaluation.n, b.evaluation.n];
   const sizes =
-    n === m ? "" : `A has ${n ?? "–"} solutions of each problem, B ${m ?? "–"}: N ends with the smaller pools.`;
+    n === m ? "" : `A has ${n ?? "–"} solutions of each problem, B ${m ?? "–"}: N goes up to the smaller of the two.`;
   const lacking = [a, b].some(({ model }) => model === null)
-    ? "A reward model of one of the two has not scored all of these solutions, so only ways that need none are " +
+    ? "One of the two has no reward model that scored all of these solutions, so only ways that need none are " +
       "compared."
     : "";
   return [leftOut, writers, sizes, lacking].filter(Boolean);
@@ -99,11 +99,11 @@ export function poolsSentence({ a, b, difference }, { problems }) {
   const verdict = !excludesZero(difference)
     ? difference.low === null
       ? ""
-      : "No difference is shown: the interval holds 0."
+      : "No difference is established: the interval includes 0."
     : (difference.value ?? 0) > 0
       ? "B finds the right answer more often."
       : "A finds the right answer more often.";
-  const change = `${points(a.value)} → ${points(b.value)} of a hundred, ${counted(problems, "problem")} in common.`;
+  const change = `${points(a.value)} → ${points(b.value)} %, ${counted(problems, "problem")} in common.`;
   return [verdict, change].filter(Boolean).join(" ");
 }
 

@@ -29,17 +29,17 @@ export function askForSolutions(curve, path, { greedy, begun }) {
   const dialog = frame(
     "Add solutions",
     [
-      el("label", { class: "vp-ev-dialog-field" }, el("span", { text: "More of every problem" }), count),
+      el("label", { class: "vp-ev-dialog-field" }, el("span", { text: "More solutions of each problem" }), count),
       el("p", {
         class: "vp-ev-note",
-        text: `Up to ${curve.room} more: a pool has 128 at most. What is there is not sampled again.`,
+        text: `Up to ${curve.room} more: a pool holds at most 128. Those that are there stay.`,
       }),
       lacksGreedy
         ? el(
             "label",
             { class: "vp-ev-dialog-check" },
             box,
-            el("span", { text: "A greedy one of every problem, for greedy first" }),
+            el("span", { text: "A greedy solution of each problem, which greedy first needs" }),
           )
         : null,
       cost,
@@ -55,7 +55,7 @@ export function askForSolutions(curve, path, { greedy, begun }) {
   const tell = () => {
     const all = (Number(count.value) + (lacksGreedy && box.checked ? 1 : 0)) * (curve.total ?? curve.problems);
     const time = each === null ? "" : `, about ${inWords(all * each)}`;
-    setText(cost, all > 0 ? `${counted(all, "solution")}${time}.` : "Nothing yet.");
+    setText(cost, all > 0 ? `${counted(all, "solution")}${time}.` : "Nothing to sample yet.");
   };
   for (const field of [count, box]) field.addEventListener("input", tell);
   tell();

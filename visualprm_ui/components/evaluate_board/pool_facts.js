@@ -22,8 +22,8 @@ const OUTCOME_WORDS = {
   both: "Both right",
   only_way: "Only {way} right",
   only_against: "Only {against} right",
-  missed: "Neither, a right one was there",
-  none: "Neither, none was there",
+  missed: "Neither, though one was right",
+  none: "Neither, and none was right",
 };
 
 /** @type {PickOutcome[]} */
@@ -146,9 +146,9 @@ export function fallText(curve, way) {
  */
 export function gapText(point, way) {
   const gap = closedGap(point, way);
-  if (gap === null) return "There is no gap between one draw and the oracle here.";
-  if (gap < 0) return "It is below one draw: picks by these scores are worse than chance.";
-  return `Its picks close ${Math.round(100 * gap)} % of the gap between one draw and the oracle.`;
+  if (gap === null) return "There is no gap between a random pick and the oracle here.";
+  if (gap < 0) return "It is below a random pick: choosing by these scores is worse than chance.";
+  return `Its picks close ${Math.round(100 * gap)} % of the gap between a random pick and the oracle.`;
 }
 
 /**

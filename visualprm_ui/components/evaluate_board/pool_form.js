@@ -4,8 +4,9 @@
 import { el, setText, show } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 import { choice } from "../transfer_panel/modal.js";
-import { counted, countText } from "./figures.js";
+import { counted } from "./figures.js";
 import { searchFields } from "./search_fields.js";
+import { subsetFields } from "./subset_fields.js";
 
 /** @import { Evaluation, EvaluationExtent, ProblemSet, ProblemSetList } from "../../assets/api.d.ts" */
 /** @import { EvaluationRequest, FormContext, KindForm } from "./new_dialog.js" */
@@ -13,6 +14,14 @@ import { searchFields } from "./search_fields.js";
 const SIZES = [8, 16, 32, 64, 128];
 const USUAL = 8; // the paper's Best-of-8
 const MOST = 128;
+const PROTOCOL_NOTES = {
+  iid:
+    "All sampled (iid): every solution is sampled at this temperature, and figures for N average over all choices of " +
+    "N among them. More solutions can be added later.",
+  "greedy-first":
+    "Greedy first: the first solution of each problem is decoded greedily and the others are sampled, as in the " +
+    "paper. More solutions can be added later.",
+};
 
 /**
  * Builds the fields; the sets come a moment later.
@@ -31,8 +40,8 @@ export function buildForm({ like, changed }) {
 
   const place = el("div", { class: "vp-ev-new-row" });
   const about = el("p", { class: "vp-ev-note" });
-  const models = el("p", { class: "vp-ev-new-model" });
-  const own = el("input", { type: "number", min: 1, max: MOST, step: 1, "aria-label": "Own number of solutions" });
+  const models = el("p", { class: "vp-ev-new-model", text: "…" });
+  const own = el("input", { type: "number", min: 1, max: MOST, step: 1, "aria-label": "Other number of solutions" });
   const temperature = el("input", {
     type: "number",
     min: 0,
@@ -47,13 +56,27 @@ export function buildForm({ like, changed }) {
   const same = el("input", { type: "checkbox" });
   same.checked = before !== null;
   const buttons = SIZES.map((value) => segment(String(value), () => chooseSize(value)));
-  const protocols = [segment("iid", () => chooseProtocol(false)), segment("greedy first", () => chooseProtocol(true))];
+  const protocols = [
+    segment("All sampled (iid)", () => chooseProtocol(false)),
+    segment("Greedy first", () => chooseProtocol(true)),
+  ];
+  const protocolNote = el("p", { class: "vp-ev-note" });
+  const subset = subsetFields(before, () => {
+    tellSet();
+    changed();
+  });
+  const tellSet = () => {
+    show(about, chosen !== null);
+    show(subset.node, chosen !== null);
+    setText(about, chosen ? subset.about(chosen) : "");
+  };
 
   const draw = () => {
     for (const [at, button] of buttons.entries()) button.setAttribute("aria-pressed", String(SIZES[at] === n));
     for (const [at, button] of protocols.entries())
       button.setAttribute("aria-pressed", String((at === 1) === isGreedyFirst));
     if (document.activeElement !== own) own.value = String(n);
+    setText(protocolNote, PROTOCOL_NOTES[isGreedyFirst ? "greedy-first" : "iid"]);
   };
   const chooseSize = (/** @type {number} */ value) => {
     n = value;
@@ -84,9 +107,11 @@ export function buildForm({ like, changed }) {
       place.replaceChildren(
         choice("vp-ev-problems", "Whose problems", words, chosen ? keyOf(chosen) : "", (key) => {
           chosen = sets?.find((set) => keyOf(set) === key) ?? null;
+          tellSet();
           changed();
         }),
       );
+    tellSet();
     changed();
   };
   own.addEventListener("input", () => chooseSize(own.valueAsNumber));
@@ -97,18 +122,13 @@ export function buildForm({ like, changed }) {
   const chosenAnew = el(
     "div",
     {},
-    part("Which problems", place, about),
+    part("Which problems", place, subset.node, about),
     part("Which models", models),
     part(
       "Solutions of each problem",
-      row(segments("Solutions of each problem", buttons), el("label", { class: "vp-ev-new-own" }, "own", own)),
+      row(segments("Solutions of each problem", buttons), el("label", { class: "vp-ev-new-own" }, "or", own)),
       row(segments("Draws", protocols), el("label", { class: "vp-ev-new-own" }, "temperature", temperature)),
-      el("p", {
-        class: "vp-ev-note",
-        text:
-          "iid: equal draws, every choice of N is averaged exactly. Greedy first: one greedy solution and N − 1 " +
-          "sampled ones, as the paper’s harness does it. More can be added later.",
-      }),
+      protocolNote,
       el("label", { class: "vp-ev-new-check" }, outcome, "Also score whole solutions at once, as an ORM"),
       search.node,
     ),
@@ -123,6 +143,7 @@ export function buildForm({ like, changed }) {
   const askedAnew = () => ({
     project: chosen?.project ?? null,
     data_source: chosen?.data_source ?? null,
+    ...subset.value(),
     n,
     protocol: isGreedyFirst ? "greedy-first" : "iid",
     outcome: outcome.checked,
@@ -138,6 +159,8 @@ export function buildForm({ like, changed }) {
       if (refusal) return refusal;
       if (chosen === null)
         return "No problem in the store has a reference answer. Import problems with answers on Dataset first.";
+      const refused = subset.problem(chosen);
+      if (refused !== null) return refused;
       if (!Number.isInteger(n) || n < 1 || n > MOST)
         return `The number of solutions is a whole number from 1 to ${MOST}.`;
       return Number.isFinite(temperature.valueAsNumber)
@@ -145,9 +168,7 @@ export function buildForm({ like, changed }) {
         : "The temperature is a number from 0 to 2, such as 0.7.";
     },
     told: (extent) => {
-      setText(about, chosen ? aboutSet(chosen) : "");
-      setText(models, extent ? modelsText(extent) : "…");
-      show(about, chosen !== null);
+      if (extent) setText(models, modelsText(extent));
     },
   };
 }
@@ -158,7 +179,7 @@ export function buildForm({ like, changed }) {
  * @param {HTMLInputElement} same
  */
 function askForTheSame({ set, n, sampled, reward_models: models, policy }, same) {
-  const draws = sampled?.protocol === "greedy-first" ? "greedy first" : "iid";
+  const draws = sampled?.protocol === "greedy-first" ? "greedy first" : "all sampled (iid)";
   const facts = [
     set.name,
     n === null
@@ -203,12 +224,6 @@ function row(...children) {
  */
 function part(title, ...children) {
   return el("section", { class: "vp-ev-new-part" }, el("h3", { text: title }), ...children);
-}
-
-/** @param {ProblemSet} set */
-function aboutSet({ problems, unanswered }) {
-  const left = unanswered > 0 ? `, ${countText(unanswered)} without a reference answer left out` : "";
-  return `${counted(problems, "problem")}${left}.`;
 }
 
 /** @param {EvaluationExtent} extent */

@@ -90,7 +90,7 @@ export async function show(first, context) {
         ...parts,
         el("p", {
           class: "vp-card vp-ev-pad vp-ev-note",
-          text: "The curves begin with the first problem that is done.",
+          text: "The curves appear once the first problem is done.",
         }),
       );
       return;

@@ -47,7 +47,7 @@ export function problemPane(problem, { place, how, way, against, step }) {
         { class: "vp-ev-pool-number" },
         el("h3", { text: `Problem ${place.number}` }),
         el("span", { class: "vp-ev-note", text: `${place.at} of ${place.of}` }),
-        stepButton("left", "Problem before", () => step(-1)),
+        stepButton("left", "Previous problem", () => step(-1)),
         stepButton("right", "Next problem", () => step(1)),
       ),
       question(problem),
@@ -167,7 +167,7 @@ function cardOf({ run }, draw) {
  * @param {number} n
  */
 function headOf(name, { draw, votes, is_correct: isCorrect, is_tied: isTied }, n) {
-  const facts = draw === null ? "picks none" : votes === 0 ? "no answer" : `${votes} of ${n} say so`;
+  const facts = draw === null ? "picks none" : votes === 0 ? "no answer" : `${votes} of ${n} agree`;
   const tie = isTied ? ", tied: the answer that was sampled first" : "";
   heads += 1;
   return el(

@@ -6,8 +6,8 @@ import { stateWords } from "./state_words.js";
 
 /** @import { Evaluation } from "../../assets/api.d.ts" */
 
-const GROWING = "Curves are of the problems done so far, and move.";
-const OF_BEFORE = "Curves are those of before until it is done.";
+const GROWING = "The curves are of the problems done so far and still change.";
+const OF_BEFORE = "The curves are the earlier ones until this is done.";
 
 /** @param {Evaluation} evaluation */
 export function progressLine(evaluation) {

@@ -23,7 +23,7 @@ export function sideCard(curve, ways, point) {
   const isLast = point === curve.points.at(-1);
   const sentences = [gapText(point, first.way), isLast || point.n >= 64 ? fallText(curve.points, first.way) : ""];
   const tokens =
-    point.tokens === null ? "Tokens were not counted." : `${countText(Math.round(point.tokens))} tokens a problem.`;
+    point.tokens === null ? "Tokens were not counted." : `${countText(Math.round(point.tokens))} tokens per problem.`;
   return [
     el("h3", { text: `At N = ${point.n}` }),
     el("p", { class: "vp-ev-big" }, points(figure?.value), el("small", { text: " %" })),
@@ -45,7 +45,7 @@ export function sideCard(curve, ways, point) {
  */
 function over(point, first, { way, title }) {
   const difference = differenceOf(point, first.way, way);
-  const name = way === RANDOM ? "one draw" : title === "Majority vote" ? "the vote" : `the ${title}`;
+  const name = way === RANDOM ? "a random pick" : title === "Majority vote" ? "the vote" : `the ${title}`;
   return el(
     "div",
     {},
@@ -66,7 +66,7 @@ function over(point, first, { way, title }) {
  */
 export function spent({ tokens, seconds, usage }) {
   const all = tokens === null ? "" : `${countText(tokens)} tokens and `;
-  const servers = usage.length ? ` To sample them, and score them once, servers counted ${usageText(usage)}.` : "";
+  const servers = usage.length ? ` For sampling them and scoring them once, servers counted ${usageText(usage)}.` : "";
   return `The pools took ${all}${inWords(seconds)}.${servers}`;
 }
 
@@ -77,7 +77,7 @@ function paperNote({ paper: [first], points: all }) {
   const { name, source, date, protocol } = first;
   const drawn = protocol === "iid" ? "iid" : "greedy first";
   const where = `${name}, from ${source}, ${date}, ${drawn}`;
-  const text = `Dashed: ${where}. For the shape only: other problems, no interval printed.`;
+  const text = `Dashed: ${where}. For the shape only: other problems, no interval reported.`;
   return [el("p", { class: "vp-ev-note vp-ev-pool-paper", text })];
 }
 

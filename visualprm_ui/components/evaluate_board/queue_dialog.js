@@ -45,7 +45,7 @@ export async function openQueue(path, filters, first, proposal) {
       part("Into which project", project, named),
       el("p", {
         class: "vp-ev-note",
-        text: "Annotators see no scores and no labels. Nothing that is in the project already is added twice.",
+        text: "Annotators see no scores and no labels. Solutions that are in the project already are not added again.",
       }),
       error.line,
     ],
@@ -59,7 +59,7 @@ export async function openQueue(path, filters, first, proposal) {
       const into = project.value === NEW ? { title: title.value.trim() } : { project: project.value };
       /** @type {Queued} */
       const queued = await call(path, { method: "POST", body: { ...filters, ...into, first } });
-      setText(status, `${counted(queued.added, "solution")} joined the queue, which has ${queued.total} now.`);
+      setText(status, `${counted(queued.added, "solution")} added to the queue, which now has ${queued.total}.`);
       const href = address(`annotate?queue=${encodeURIComponent(queued.queue)}`);
       const open = el("a", { class: "vp-btn vp-btn-primary", href, text: "Label them" });
       add.replaceWith(open);

@@ -138,7 +138,7 @@ function triedAgain() {
     el("p", {
       class: "vp-ev-note",
       text:
-        "What could not be done is tried again; what is done is not done twice. Where nothing comes of it, or it is " +
+        "What failed is retried; what is done is not repeated. If that comes to nothing, or is " +
         "cancelled, all figures stay as they were.",
     }),
   );
@@ -153,8 +153,9 @@ function withheld(evaluation) {
     el("p", {
       class: "vp-ev-note",
       text:
-        "Watching a figure grow tempts one to stop at a good moment. It appears with its interval when the last " +
-        `${rowNoun(evaluation)} is scored. What needs no label is below, so that a broken run is seen early.`,
+        "A figure that still moves tempts one to stop at a lucky moment. It appears with its interval once the last " +
+        `${rowNoun({ kind: evaluation.kind })} is scored. ` +
+        "What needs no labels is below, so that a broken run is noticed early.",
     }),
   );
 }
@@ -178,10 +179,10 @@ function recordOf({ set, reward_models: models, threshold, tuned, policy, n }) {
 function healthOf({ already, failed, set, waits_behind: behind, seconds, fresh }) {
   /** @type {[string, string, string][]} */
   const facts = [
-    ["Scored by this model before", already === null ? "–" : countText(already), "not scored again"],
+    ["Scored by this model earlier", already === null ? "–" : countText(already), "not scored again"],
     ["Could not be scored", countText(failed), failed ? "reasons below" : ""],
     ["Neutral or not labelled", set.neutral === null ? "–" : countText(set.neutral), "left out"],
-    ["Seconds each", secondsEach({ seconds, fresh }), ""],
+    ["Seconds for each", secondsEach({ seconds, fresh }), ""],
     ...(behind === null
       ? []
       : [/** @type {[string, string, string]} */ (["Waits behind", counted(behind, "evaluation"), ""])]),

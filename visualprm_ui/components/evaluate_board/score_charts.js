@@ -82,7 +82,7 @@ export function calibrationChart({ calibration, pooled }, query) {
         shapes: [
           ...grid,
           diagonal,
-          word(x(0.02), y(0.9), "dotted: as often right as scored", "sans two small"),
+          word(x(0.02), y(0.9), "dotted: right as often as the score says", "sans two small"),
           svg("polyline", { class: "thin", points: places.map((at) => `${at.x},${at.y}`).join(" ") }),
           ...places.flatMap((at) => [
             ...(at.low === null || at.high === null ? [] : [line("whisker", at.x, y(at.low), at.x, y(at.high))]),
@@ -236,7 +236,7 @@ export function placeChart({ places, pooled }, query) {
     ...places.flatMap(({ macro_f1: figure }) => [figure.value, figure.low, figure.high]),
   ]);
   return chartCard({
-    title: "By place of the step",
+    title: "By step position",
     note: "macro-F1, steps below",
     figures: [
       ["Place", "Steps", "Macro-F1", "95 % interval"],

@@ -30,7 +30,7 @@ export function searchChart({ points: all, searches }) {
     title: "Right answers by tokens",
     note: "",
     figures: [
-      ["", "Tokens a problem", "% right", "Search minus Best-of-N"],
+      ["", "Tokens per problem", "% right", "Search minus Best-of-N"],
       [
         ...known.map(({ n, tokens, value, low, high }) => [
           `Best-of-${n}`,
@@ -85,7 +85,7 @@ function axes(spent, range, at, y, end) {
   const columns = tokens.map((each) =>
     word(at(each), HEIGHT - BOTTOM + 17, countText(Math.round(each)), "num two small", "middle"),
   );
-  const title = word((LEFT + end) / 2, HEIGHT - 5, "tokens written for a problem", "sans two small", "middle");
+  const title = word((LEFT + end) / 2, HEIGHT - 5, "tokens per problem", "sans two small", "middle");
   return [...rows, ...columns, word(0, 8, "% right", "sans two small"), title];
 }
 

@@ -29,8 +29,8 @@ export function searchFields(before, changed) {
   const about = el("p", {
     class: "vp-ev-note",
     text:
-      "So many beginnings are kept, each gets so many tries of its next step, and the best by the PRM go on. Its " +
-      "pick is compared with Best-of-N’s at the same number of tokens.",
+      "At every step, the kept partial solutions (width) are each continued in several ways (expansions), and the " +
+      "PRM keeps the best. The outcome is compared with Best-of-N at the same number of tokens.",
   });
   const refusal = el("p", { class: "vp-ev-note", id: "vp-ev-guided-refusal" });
   const draw = () => {
@@ -54,7 +54,7 @@ export function searchFields(before, changed) {
     node: el(
       "div",
       {},
-      el("label", { class: "vp-ev-new-check" }, wanted, "Also search with guided search"),
+      el("label", { class: "vp-ev-new-check" }, wanted, "Also run a guided search"),
       settings,
       about,
       refusal,

@@ -46,7 +46,7 @@ export function verdictText(search) {
     const why = best.reason ?? "";
     const right =
       accuracy.value === null ? "" : `The search’s pick is right in ${points(accuracy.value)} % of the problems. `;
-    return `${right}No Best-of-N can be set beside it. ${why}`.trim();
+    return `${right}It cannot be compared with Best-of-N. ${why}`.trim();
   }
   const gap = intervalText(difference, signedPoints);
   const shares = `${points(accuracy.value)} % of the problems, ${bestName(search)} in ${points(best.value)} %`;

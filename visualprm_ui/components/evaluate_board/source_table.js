@@ -47,11 +47,11 @@ export function sourceTable(figures, query) {
     { name: named("Step-weighted mean", many), figures: null, figure: weighted, paper: null, isOverall: true },
     { name: named("Plain mean", many), figures: null, figure: mean, paper: null, isOverall: true },
   ];
-  const note = `Intervals: ${countText(resamples)} bootstrap draws of whole problems, the same draws in every row.`;
-  const printed = paper ? ` Paper: ${paper.source}, ${paper.date}; no interval printed.` : "";
+  const note = `Intervals: ${countText(resamples)} bootstrap resamples of whole problems, the same in every row.`;
+  const printed = paper ? ` Paper: ${paper.source}, ${paper.date}; no interval reported.` : "";
   return card(
     "By source",
-    "Three overalls are in print; they are not the same figure.",
+    "Three overall figures are in use; they are not the same.",
     figureRows("Source", rows, pooled, paper !== null),
     el("p", { class: "vp-ev-note vp-ev-foot", text: `${note}${printed}` }),
   );
@@ -89,7 +89,7 @@ export function detectionTable({ detection }) {
   );
   return card(
     "By kind of error",
-    "share of the wrong steps that is called wrong",
+    "share of the wrong steps that are called wrong",
     table("By kind of error", ["Kind", "Wrong steps", "Found, 95 %"], rows),
   );
 }

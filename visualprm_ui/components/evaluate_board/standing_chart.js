@@ -23,7 +23,7 @@ export function standingChart({ pooled, paper }) {
   const [low, high] = rangeOf(values);
   const shown = floors.filter(([, value]) => value !== null);
   return chart({
-    title: "Where that stands",
+    title: "In context",
     note: "",
     figures: [
       ["", "Macro-F1", "95 % interval", "Source"],
@@ -86,5 +86,5 @@ export function standingChart({ pooled, paper }) {
  */
 function paperNote({ source, date }, width) {
   const short = `From the paper · ${source}, ${date}`;
-  return width < 420 ? short : `${short} · no interval printed, not measured here`;
+  return width < 420 ? short : `${short} · no interval reported, not measured here`;
 }

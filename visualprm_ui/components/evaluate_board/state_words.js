@@ -5,6 +5,10 @@ import { counted, countText } from "./figures.js";
 
 /** @import { Evaluation } from "../../assets/api.d.ts" */
 
+const MAKING = "making"; // the problems of the nano benchmark, before its first evaluation
+/** @type {Record<string, string>} what goes on in a phase */
+const WORDS = { [MAKING]: "Making problems", figures: "Computing figures", sampling: "Sampling" };
+
 /**
  * @typedef {object} StateWords
  * @property {string} word e.g. "Running"
@@ -26,20 +30,20 @@ export function ordinal(number) {
 
 /**
  * The noun of an evaluation's rows.
- * @param {Pick<Evaluation, "kind">} evaluation
+ * @param {Pick<Evaluation, "kind"> & Partial<Pick<Evaluation, "phase">>} evaluation
  */
-export function rowNoun({ kind }) {
-  return kind === "step_benchmark" ? "solution" : "problem";
+export function rowNoun({ kind, phase }) {
+  return kind === "step_benchmark" && phase !== MAKING ? "solution" : "problem";
 }
 
 /**
  * "1.3 solutions/s", or a minute's where it takes longer; "" where nothing is known.
- * @param {Pick<Evaluation, "fresh" | "seconds" | "kind">} evaluation
+ * @param {Pick<Evaluation, "fresh" | "seconds" | "kind"> & Partial<Pick<Evaluation, "phase">>} evaluation
  */
-export function rateText({ fresh, seconds, kind }) {
+export function rateText({ fresh, seconds, kind, phase }) {
   if (fresh === 0 || seconds <= 0) return "";
   const rate = fresh / seconds;
-  const noun = `${rowNoun({ kind })}s`;
+  const noun = `${rowNoun({ kind, phase })}s`;
   return rate >= 0.1 ? `${rate.toFixed(1)} ${noun}/s` : `${(60 * rate).toFixed(1)} ${noun}/min`;
 }
 
@@ -53,7 +57,7 @@ export function secondsEach({ fresh, seconds }) {
 
 /**
  * "about 21 min left, 1.3 solutions/s".
- * @param {Pick<Evaluation, "fresh" | "seconds" | "seconds_left" | "kind">} evaluation
+ * @param {Parameters<typeof rateText>[0] & Pick<Evaluation, "seconds_left">} evaluation
  */
 export function paceText(evaluation) {
   const { seconds_left: left } = evaluation;
@@ -83,7 +87,7 @@ export function stateWords(evaluation) {
 
 /** @param {Pick<Evaluation, "phase">} evaluation */
 function phaseWord({ phase }) {
-  return phase === "figures" ? "Computing figures" : phase === "sampling" ? "Sampling" : "Running";
+  return WORDS[phase] ?? "Running";
 }
 
 /**

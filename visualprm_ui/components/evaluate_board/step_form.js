@@ -5,7 +5,7 @@ import { el, setText, show } from "../../assets/dom.js";
 import { address } from "../../assets/rest.js";
 import { choice } from "../transfer_panel/modal.js";
 import { devSplitField } from "./dev_split_field.js";
-import { commandNote, counted, countText } from "./figures.js";
+import { commandNote, counted } from "./figures.js";
 import { LIKE, optionsLike, PERSON } from "./set_options.js";
 
 /** @import { EvaluationExtent, JobModel } from "../../assets/api.d.ts" */
@@ -28,7 +28,7 @@ export function labelsText(labels) {
   if (labels === "final") return "Final labels of people";
   const [kind, ...rest] = labels.split(":");
   if (kind === "monte_carlo") return `Monte-Carlo by ${rest.join(":")}`;
-  return kind === "file" ? `Those of the file ${rest.join(":")}` : `Those of ${rest.join(":")}`;
+  return kind === "file" ? `Labels of the file ${rest.join(":")}` : `Labels by ${rest.join(":")}`;
 }
 
 /**
@@ -47,7 +47,7 @@ export function buildForm({ sets, like, changed }) {
   let shownThreshold = threshold ?? USUAL;
 
   const about = el("p", { class: "vp-ev-note" });
-  const model = el("p", { class: "vp-ev-new-model" });
+  const model = el("p", { class: "vp-ev-new-model", text: window.VP?.status?.engine.reward_model ?? "…" });
   const fixed = el("p", { class: "vp-ev-note", text: FIXED });
   const whose = el("div", { class: "vp-ev-new-row" });
   const person = el("input", { type: "text", "aria-label": "Name of the person", placeholder: "their name" });
@@ -55,7 +55,7 @@ export function buildForm({ sets, like, changed }) {
   const evaluation = el("input", { type: "checkbox" });
   evaluation.checked = before?.set.evaluation ?? false;
   const slice = el("label", { class: "vp-ev-new-check" }, evaluation, "Only the project’s random evaluation slice");
-  const own = el("input", { type: "number", min: 0, max: 1, step: 0.01, "aria-label": "Own threshold" });
+  const own = el("input", { type: "number", min: 0, max: 1, step: 0.01, "aria-label": "Other threshold" });
   const dev = devSplitField(sets, before, () => {
     drawThreshold();
     changed();
@@ -144,7 +144,7 @@ export function buildForm({ sets, like, changed }) {
           { class: "vp-segments", role: "group", "aria-label": "Threshold" },
           ...buttons.map(({ button }) => button),
         ),
-        el("label", { class: "vp-ev-new-own" }, "own", own),
+        el("label", { class: "vp-ev-new-own" }, "or", own),
       ),
       fixed,
       dev.node,
@@ -168,12 +168,12 @@ export function buildForm({ sets, like, changed }) {
       if (dev.set() !== null) return null;
       return shownThreshold >= 0 && shownThreshold <= 1 ? null : "The threshold is a number from 0 to 1, such as 0.85.";
     },
-    told: (extent) => {
+    told: (extent, isCounting) => {
       if (extent && !isSameModel(extent.reward_model, before?.reward_models[0])) trainedOn = [];
       setText(fixed, extent?.scores_known ? KNOWN : FIXED);
-      setText(about, extent ? aboutSet(extent) : "");
+      setText(about, extent ? aboutSet(extent) : isCounting ? "Counting…" : "");
       dev.told(extent);
-      setText(model, extent?.reward_model ? modelText(extent.reward_model) : extent ? "None is loaded." : "…");
+      if (extent) setText(model, extent.reward_model ? modelText(extent.reward_model) : "None is loaded.");
       const usual = extent?.set.is_published_benchmark ? PUBLISHED : USUAL;
       if (extent && threshold === null && dev.set() === null && usual !== shownThreshold) {
         shownThreshold = usual;
@@ -197,10 +197,13 @@ function aboutSet({ set, dev }) {
   const counts = [
     set.solutions === null ? "" : counted(set.solutions, "solution"),
     set.steps === null ? "" : counted(set.steps, "labelled step"),
-    set.neutral === null ? "" : `${countText(set.neutral)} neutral or without a label left out`,
+    set.neutral === null ? "" : `${counted(set.neutral, "neutral or unlabelled step")} left out`,
   ].filter(Boolean);
-  const published = set.is_published_benchmark ? " The published counts: figures can stand beside the paper’s." : "";
-  return `${counts.join(", ")}.${published} ${commandNote(set, dev)}`.trim();
+  const made = set.steps === null ? " They are made when the evaluation starts, which takes some seconds." : "";
+  const published = set.is_published_benchmark
+    ? " These are the published counts, so figures can be compared with the paper’s."
+    : "";
+  return `${counts.join(", ")}.${made}${published} ${commandNote(set, dev)}`.trim();
 }
 
 /** @param {{ name: string, revision: string }} model */

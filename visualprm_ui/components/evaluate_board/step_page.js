@@ -130,8 +130,8 @@ function mistakes(figures, path, here, isAdmin) {
     return { node: pageLink(withSteps(here, filters), { class: "vp-segment" }, `${text} `, count), count, filters };
   };
   const segments = [
-    segment("Called right, is wrong", MISTAKES),
-    segment("Called wrong, is right", { label: "1", predicted: "-1" }),
+    segment("Called right, labelled wrong", MISTAKES),
+    segment("Called wrong, labelled right", { label: "1", predicted: "-1" }),
   ];
   const chips = el("div", { class: "vp-ev-chips" });
   const status = el("span", { class: "vp-ev-note", role: "status" });

@@ -5,7 +5,7 @@ import { el, setAttr, setText, show, svg } from "../../assets/dom.js";
 import { chart, dot, line, word } from "./chart_frame.js";
 import { confusionTable } from "./confusion_table.js";
 import { countsAt, HUNDREDTHS, hundredthOf, labelledOf, macroF1Curve } from "./counts.js";
-import { countText, points, rangeOf, thresholdText } from "./figures.js";
+import { counted, points, rangeOf, thresholdText } from "./figures.js";
 import { linear, ticks } from "./scale.js";
 import { thresholdTable } from "./threshold_table.js";
 
@@ -89,9 +89,12 @@ export function thresholdCard(figures, query, threshold, moved) {
     thresholdTable(figures),
     counts.node,
     unread
-      ? el("p", { class: "vp-ev-note", text: `Not read: ${countText(unread)}; they count against both classes.` })
+      ? el("p", {
+          class: "vp-ev-note",
+          text: `${counted(unread, "score")} could not be read; they count against both classes.`,
+        })
       : "",
-    el("p", { class: "vp-ev-note", text: `Underlined: mistakes. A press on a cell lists its steps below. ${STAYS}` }),
+    el("p", { class: "vp-ev-note", text: `Underlined: mistakes. Press a cell to list its steps below. ${STAYS}` }),
   );
   set(threshold, false);
   return { node, move: (wanted) => set(wanted, false) };
@@ -111,9 +114,7 @@ function mark(each, choose) {
     class: `vp-ev-mark${isBound ? " vp-ev-mark-bound" : ""}`,
     text,
     "aria-label": isBound || chosenOn !== null ? text : `Threshold ${text}`,
-    title: isBound
-      ? "Chosen by looking at the labels of this set: no threshold does better, and it is no result."
-      : null,
+    title: isBound ? "Chosen by looking at the labels of this set: an upper bound, not a result." : null,
     onclick: () => choose(threshold),
   });
   return { node, threshold };

@@ -10,7 +10,7 @@ const USUAL = { ".5": "the usual one", ".8": "of the released code", ".85": "of 
 
 /** @param {Pick<StepBenchmark, "thresholds" | "evaluation">} figures */
 export function thresholdTable({ thresholds, evaluation }) {
-  const heads = ["Threshold", "Macro-F1", "95 %", "Where it is from"];
+  const heads = ["Threshold", "Macro-F1", "95 %", "Origin"];
   return el(
     "table",
     { class: "vp-ev-thresholds" },
@@ -39,7 +39,7 @@ export function thresholdTable({ thresholds, evaluation }) {
  * @param {Pick<Evaluation, "threshold" | "scores_known">} evaluation
  */
 export function originText(each, evaluation) {
-  if (each.is_upper_bound) return "test optimum: an upper bound, no result";
+  if (each.is_upper_bound) return "test optimum: an upper bound, not a result";
   const usual = USUAL[thresholdText(each.threshold)] ?? "";
   const own = evaluation.scores_known ? "chosen after scores were known" : "fixed before this run";
   const origin =

@@ -19,7 +19,7 @@ const MODES = [
   ["first-error", "Only to find the first error: the fewest"],
 ];
 const RULE =
-  "A step is correct where a completion from behind it reaches the reference answer. " +
+  "A step counts as correct if a completion sampled after it reaches the reference answer. " +
   "Only problems that have one are labelled.";
 const TYPING_MS = 250;
 const SHOWN_JOBS = 8;
@@ -135,14 +135,9 @@ class ModelJobDialog {
     });
     return part(
       "How to label",
-      row("Completions", this.#number("completions", "Completions from behind each step", "1")),
+      row("Completions", this.#number("completions", "Completions sampled after each step", "1")),
       row("Draw", this.#select("mode", "Which completions are drawn", MODES)),
-      el(
-        "label",
-        { class: "vp-export-check" },
-        plan,
-        el("span", { text: "Measure a few first, and say what all takes" }),
-      ),
+      el("label", { class: "vp-export-check" }, plan, el("span", { text: "Time a few first, and estimate the rest" })),
       el("p", {
         class: "vp-dataset-note",
         text: RULE,
@@ -160,7 +155,7 @@ class ModelJobDialog {
       takesSolutions ? null : row("Solutions each", this.#number("n", "Solutions of each problem", "1")),
       row("Temperature", this.#number("temperature", "Temperature", "0.05")),
       row("Seed", this.#number("seed", "Seed", "1")),
-      rollsOut ? row("Longest", this.#number("longest", "Most tokens of a completion", "1")) : null,
+      rollsOut ? row("Token limit", this.#number("longest", "Most tokens of a completion", "1")) : null,
       takesSolutions
         ? null
         : row("Label them in", this.#select("project", "Project", [["", "No project"], ...this.projects])),
@@ -242,7 +237,7 @@ class ModelJobDialog {
       const { rollsOut } = KINDS[this.#form.kind];
       const reward = rollsOut ? "" : `Reward model: ${modelText(extent.reward_model)}. `;
       setText(this.#models, `${reward}Policy: ${modelText(extent.policy)}.`);
-      setText(this.#start, rollsOut && this.#form.planFirst ? "Measure a few" : "Start");
+      setText(this.#start, rollsOut && this.#form.planFirst ? "Time a few" : "Start");
       setText(this.#extent, text);
       this.#start.disabled = !canStart;
     } catch (error) {

@@ -15,7 +15,7 @@ import { counted, inWords } from "../transfer_panel/job_text.js";
  * @property {string} temperature
  * @property {string} seed
  * @property {string} longest tokens of a solution or completion
- * @property {string} completions from behind each step
+ * @property {string} completions after each step
  * @property {string} mode
  * @property {boolean} planFirst
  * @property {string} project

@@ -19,6 +19,7 @@ class LabelledChoice:
     data_source: str | None  # None: whatever source it is of
     labels: str  # as visualprm_ui/use_cases/evaluations/request.py has them
     solutions: int
+    is_stored: bool = True  # False: it is made by the first evaluation of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,27 +1,35 @@
 """A small benchmark with exact labels, out of the source of problems that the embedded models come with.
 
 Its solutions are the source's own, right ones and mistaken ones, so every reward model is measured on the very same steps; the
-source's checker labels them. Stored once: ids are made from the seed.
+source's checker labels them. It is offered before it is there, and made by the first evaluation that is about it. Stored once: ids
+are made from the seed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from engine.answers import read_answer
 from engine.domain import Label, Problem, Solution
-from storage import NOBODYS, BadSetting, ImportedRow, Store
+from storage import NOBODYS, BadSetting, ImportedRow, ProblemGroup, Store
 from storage.runs.built_in_benchmark import CHECKER, DATA_SOURCE
 from storage.runs.bulk import RowBatch
 from storage.transfer.job_folder import JobKind
 from storage.transfer.label_choice import LabelKind
-from visualprm_ui.use_cases.evaluations.request import Asked, SetChoice
+from visualprm_ui.use_cases.evaluations.files import EvaluationFiles, SetCounts
+from visualprm_ui.use_cases.evaluations.labelled_choices import LabelledChoice
+from visualprm_ui.use_cases.evaluations.pool_extent import extent_of
+from visualprm_ui.use_cases.evaluations.request import Asked, EvaluationRequest, SetChoice
+from visualprm_ui.use_cases.evaluations.work import EvaluationExtent
 from visualprm_ui.use_cases.problem_source import ProblemSource
+from visualprm_ui.use_cases.transfer_jobs import Tell
 
 PROBLEMS = 200
 SOLUTIONS = 4  # a problem, the right one among them
 FIRST_SEED = 2_000_000_000  # the problems that people draw have seeds below 2**31, seldom these
+MAKING = "making"  # phase
+_LABELS = f"{LabelKind.FILE}:{CHECKER}"
 
 
 class NanoBenchmark:
@@ -32,17 +40,65 @@ class NanoBenchmark:
         self._source = source
         self._problems = problems
 
-    def store_once(self) -> Asked:
-        """Store what of it is not there, and return what to ask for to evaluate the loaded reward model on it.
-
-        Raises BadSetting: the app comes without such problems; DiskError.
-        """
+    def as_asked(self) -> Asked:
+        """Return what to ask for to evaluate the loaded reward model on it. Raises BadSetting: the app has no such problems."""
         if self._source is None:
             raise BadSetting("The models that are loaded come without problems to draw, so there is no nano benchmark.")
-        for seed in self._missing():
+        return Asked(kind=JobKind.STEP_BENCHMARK, set=SetChoice(data_source=DATA_SOURCE, labels=_LABELS))
+
+    def list_labelled(self, there: Sequence[LabelledChoice]) -> list[LabelledChoice]:
+        """Return sets with labels, and it among them where it can be made."""
+        if not self._is_to_make():
+            return list(there)
+        others = [each for each in there if (each.data_source, each.labels) != (DATA_SOURCE, _LABELS)]
+        whole = LabelledChoice(
+            name=f"{DATA_SOURCE}, by {CHECKER}",
+            project=None,
+            data_source=DATA_SOURCE,
+            labels=_LABELS,
+            solutions=SOLUTIONS * self._problems,
+            is_stored=False,
+        )
+        return [*others, whole]
+
+    def list_problems(self, there: Sequence[ProblemGroup]) -> list[ProblemGroup]:
+        """Return sets of problems, and its own among them where they can be made."""
+        if not self._is_to_make():
+            return list(there)
+        others = [each for each in there if each.data_source != DATA_SOURCE]
+        whole = ProblemGroup(
+            name=DATA_SOURCE, project=None, data_source=DATA_SOURCE, answered=self._problems, unanswered=0
+        )
+        return [*others, whole]
+
+    def expect(self, request: EvaluationRequest) -> EvaluationExtent | None:
+        """Return what an evaluation is about that is to make it first; None where another is asked for, or it is there."""
+        if not self._is_of(request) or not self._is_to_make():
+            return None
+        if request.kind is JobKind.BEST_OF_N:
+            return extent_of(self._store, request, min(self._problems, request.set.problem_count or self._problems), 0)
+        counts = SetCounts(problems=self._problems, solutions=SOLUTIONS * self._problems, steps=None, neutral=None)
+        return EvaluationExtent(counts=counts, already=0, seconds=None)
+
+    def make_for(self, request: EvaluationRequest, files: EvaluationFiles, tell: Tell) -> None:
+        """Store what is missing of it where an evaluation is about it. Raises DiskError, and what ``tell`` raises."""
+        if self._source is None or not self._is_of(request):
+            return
+        missing = list(self._missing())
+        if missing:
+            files.update_state(phase=MAKING, total=self._problems)
+        for seed in missing:
+            tell(seed - FIRST_SEED, None)
             self._store.runs.add_batch(self._batch(self._source, seed))
-        choice = SetChoice(data_source=DATA_SOURCE, labels=f"{LabelKind.FILE}:{CHECKER}")
-        return Asked(kind=JobKind.STEP_BENCHMARK, set=choice)
+
+    def _is_to_make(self) -> bool:
+        return self._source is not None and next(self._missing(), None) is not None
+
+    def _is_of(self, request: EvaluationRequest) -> bool:
+        about = request.set
+        if about.data_source != DATA_SOURCE or about.project is not None or about.queue is not None:
+            return False
+        return request.kind is JobKind.BEST_OF_N or about.labels == _LABELS
 
     def _missing(self) -> Iterator[int]:
         """Iterate over the seeds whose problem is not stored; a problem is stored with all of its solutions."""

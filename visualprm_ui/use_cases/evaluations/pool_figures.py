@@ -94,7 +94,7 @@ def headline(curve: PoolCurve, key: str) -> Headline | None:
     n = HEADLINE_N if HEADLINE_N in curve.curve.figures else max(curve.curve.figures)
     figures = curve.curve.figures[n]
     return Headline(
-        name=f"right of {n}, mean of step scores",
+        name=f"best of {n}, mean of step scores",
         figure=figures[f"{key}_{Aggregation.MEAN.value}"],
         floor=figures[RANDOM].value,
     )

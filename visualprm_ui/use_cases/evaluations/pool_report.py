@@ -75,7 +75,7 @@ def _ways(plan: PoolPlan, curve: PoolCurve) -> dict[str, str]:
         for each in plan.models
         if each.key in curve.models
     }
-    return models | {SELF_CONSISTENCY: "majority vote", RANDOM: "one draw", ORACLE: "oracle"}
+    return models | {SELF_CONSISTENCY: "majority vote", RANDOM: "random pick", ORACLE: "oracle"}
 
 
 def _values(curve: PoolCurve, way: str) -> dict[int, float]:

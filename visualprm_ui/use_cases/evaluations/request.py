@@ -36,6 +36,8 @@ class SetChoice:
     policy_model: str | None = None
     labels: str = LabelKind.FINAL  # final, person:NAME, file:SOURCE or monte_carlo:POLICY
     problems: tuple[str, ...] = ()  # these; empty: any
+    problem_count: int | None = None  # of these problems, so many are drawn at random; None: all
+    problem_seed: int = 0  # of that draw
 
     def __post_init__(self) -> None:
         """Make a tuple of the list that JSON knows instead."""
@@ -45,6 +47,8 @@ class SetChoice:
         """Return it as a choice of labelled solutions. Raises BadSetting."""
         if self.problems:
             raise BadSetting("A step benchmark takes no problems by id. Choose a project, a queue or a data source.")
+        if self.problem_count is not None:
+            raise BadSetting("A step benchmark takes all solutions of a set. Leave out the number of problems.")
         labels = read_label_choice(self.labels)
         if labels.kind is LabelKind.ALL:
             raise BadSetting(
@@ -192,7 +196,9 @@ def name_of(store: Store, choice: SetChoice) -> str:
         parts.append(store.labelling.get_queue(choice.queue, "").queue.title)
     parts += [each for each in (choice.data_source, choice.policy_model) if each is not None]
     if choice.problems:
-        parts.append(f"{len(choice.problems)} problem{'' if len(choice.problems) == 1 else 's'} by id")
+        parts.append(f"{_problems(len(choice.problems))} by id")
+    if choice.problem_count is not None:
+        parts.append(f"{_problems(choice.problem_count)} drawn with seed {choice.problem_seed}")
     if choice.evaluation:
         parts.append("random slice")
     labels = read_label_choice(choice.labels)
@@ -201,6 +207,10 @@ def name_of(store: Store, choice: SetChoice) -> str:
     if labels.kind is LabelKind.MONTE_CARLO:
         return ", ".join([*parts, monte_carlo_by(labels.name)])
     return ", ".join(parts) or "everything"
+
+
+def _problems(count: int) -> str:
+    return f"{count} problem{'' if count == 1 else 's'}"
 
 
 def _sampling(asked: Asked) -> Sampling:

@@ -54,7 +54,7 @@ class MeasuredCalibration:
     figures: ScoreCalibration
     left_out: LeftOutSolutions
     temperatures: tuple[float, ...]  # of the completions
-    completions: tuple[int, ...]  # asked for from behind each step
+    completions: tuple[int, ...]  # asked for after each step
 
     @property
     def record(self) -> tuple[RecordLine, ...]:

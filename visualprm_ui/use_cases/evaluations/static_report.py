@@ -153,7 +153,7 @@ def _left_out(counts: SetCounts | None) -> list[str]:
     if counts is None or not counts.half_labelled:
         return []
     return [
-        f'<p class="quiet">{counts.half_labelled} of {counts.solutions} solutions have labels of some steps only: the export of '
+        f'<p class="quiet">{counts.half_labelled} of {counts.solutions} solutions have labels for some steps only: the export of '
         "the command cannot hold them, so its figures are of the others.</p>"
     ]
 

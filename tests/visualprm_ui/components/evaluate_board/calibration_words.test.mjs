@@ -47,7 +47,7 @@ test("errors are in points, with their intervals, and undefined is said to be so
 test("what a map is worth is said of the steps that it was measured on", () => {
   assert.equal(
     gainSentence(FIGURES),
-    "Mapped by the map of other problems, on 38 steps within the maps of other problems: 18.0 before, " +
+    "With a map fitted to other problems, on 38 steps within the range of those maps: 18.0 before, " +
       "4.1 (3.0 to 6.2) after, 13.9 points less (10.0 to 16.0).",
   );
   const worse = { ...FIGURES, compared: 40, gain: estimate(-0.012) };
@@ -56,7 +56,7 @@ test("what a map is worth is said of the steps that it was measured on", () => {
 
 test("nothing that is left out goes unsaid", () => {
   assert.deepEqual(notAbout({ others: 0, stopped: 1, unscored: 2, versions: 0 }), [
-    "Left out: 1 solution with completions that ended with the first success.",
+    "Left out: 1 solution whose completions stopped at the first success.",
     "Left out: 2 solutions that this reward model has not scored.",
   ]);
 });

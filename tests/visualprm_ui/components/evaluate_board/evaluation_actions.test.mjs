@@ -16,6 +16,6 @@ test("one that ended is resumed, and one that is done where something could not 
 });
 
 test("what Resume does with one that is done is said", () => {
-  assert.match(resumeNote({ state: "done", failed: 1200 }), /could not be done \(1,200\).*stand until/);
+  assert.match(resumeNote({ state: "done", failed: 1200 }), /^Retries what failed \(1,200\).*stay until/);
   assert.equal(resumeNote({ state: "cancelled", failed: 2 }), "");
 });

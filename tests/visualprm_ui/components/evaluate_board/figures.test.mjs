@@ -29,7 +29,7 @@ test("figures are points of a hundred, and undefined is never 0", () => {
 });
 
 test("a command says which solutions it leaves out, where there are any", () => {
-  assert.match(commandNote({ half_labelled: 2 }), /^2 solutions of this set have labels of some steps only/);
+  assert.match(commandNote({ half_labelled: 2 }), /^2 solutions of this set have labels for some steps only/);
   assert.deepEqual(
     [0, null].map((half) => commandNote({ half_labelled: half })),
     ["", ""],

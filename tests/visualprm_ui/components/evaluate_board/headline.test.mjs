@@ -20,7 +20,7 @@ test("the share called right is the engine's, of the steps that were read: the p
     calibration_error: null,
   });
   const called = (found) => factsBeside({ pooled: pooled(found) }).find(([name]) => name === "Called right");
-  assert.deepEqual(called(2 / 3), ["Called right", "66.7 %", "are: 75.0 %"]);
+  assert.deepEqual(called(2 / 3), ["Called right", "66.7 %", "labelled so: 75.0 %"]);
   assert.equal(called(null)[1], "–");
 });
 
@@ -33,7 +33,10 @@ test("a threshold that was chosen with scores in sight is not said to be fixed b
   assert.equal(words(0.5, false), ".5, fixed before this run");
   assert.equal(words(0.325, false), ".325, fixed before this run");
   assert.equal(words(0.5, true), ".5, chosen after scores were known");
-  assert.match(words(0.325, true), /chosen after scores were known: none does better .* an upper bound, no result$/);
+  assert.match(
+    words(0.325, true),
+    /chosen after scores were known: no other does better .* an upper bound, not a result$/,
+  );
   const tuned = { threshold: 0.325, scores_known: false, tuned: { set: { name: "Dev" } } };
   assert.equal(thresholdWords(tuned, thresholds), ".325, tuned on Dev, which shares no problem with this set");
 });

@@ -38,10 +38,13 @@ const side = (more = {}) => ({
 
 test("the verdict is the interval's", () => {
   const sentence = (difference) => poolsSentence(way(difference), { problems: 40 });
-  const figures = "50.0 → 62.5 of a hundred, 40 problems in common.";
+  const figures = "50.0 → 62.5 %, 40 problems in common.";
   assert.equal(sentence(estimate(0.125, 0.05, 0.2)), `B finds the right answer more often. ${figures}`);
   assert.equal(sentence(estimate(-0.1, -0.2, -0.05)), `A finds the right answer more often. ${figures}`);
-  assert.equal(sentence(estimate(0.125, -0.05, 0.2)), `No difference is shown: the interval holds 0. ${figures}`);
+  assert.equal(
+    sentence(estimate(0.125, -0.05, 0.2)),
+    `No difference is established: the interval includes 0. ${figures}`,
+  );
   assert.equal(sentence(estimate(0.125)), figures);
 });
 
@@ -51,26 +54,26 @@ test("what is left out, and what else differs, is said", () => {
     b: side({ evaluation: evaluation({}, "q"), model: null }),
   });
   assert.equal(leftOut, "Left out: 2 problems that only A has solutions of, 0 that only B has.");
-  assert.match(writers, /not written alike: the policy is p \(1\) in A and q \(1\) in B\. So/);
+  assert.match(writers, /sampled differently: the policy is p \(1\) in A and q \(1\) in B\. So/);
   assert.match(lacking, /only ways that need none/);
 });
 
 test("every field of the sampling that differs is named", () => {
   const notes = (...of) => poolsNotes({ a: side(), b: side({ evaluation: evaluation(...of) }) });
   // it was policy and temperature only, so that a longer limit read as a better reward model
-  assert.match(notes({ max_new_tokens: 4096 })[0], /alike: max_new_tokens is 256 in A and 4096 in B\. So/);
+  assert.match(notes({ max_new_tokens: 4096 })[0], /differently: max_new_tokens is 256 in A and 4096 in B\. So/);
   const [several] = notes({ top_p: 0.9, top_k: 50, repetition_penalty: 1.1, stop: ["\n"] });
   assert.match(several, /top_p is 1 in A and 0\.9 in B; top_k is 0 in A and 50 in B; repetition_penalty /);
   assert.match(several, /; stop is none in A and \["\\n"\] in B/);
   assert.deepEqual(notes({}, "p", 16).slice(1), [
-    "A has 8 solutions of each problem, B 16: N ends with the smaller pools.",
+    "A has 8 solutions of each problem, B 16: N goes up to the smaller of the two.",
   ]);
 });
 
 test("two pools that are sampled alike are separate draws all the same", () => {
   for (const seed of [0, 1]) {
     const notes = poolsNotes({ a: side(), b: side({ evaluation: evaluation({ seed }) }) });
-    assert.match(notes[0], /separate draws of one policy.*score one pool with both/);
+    assert.match(notes[0], /sampled separately from one policy.*score one pool with both/);
     assert.equal(notes.length, 1);
   }
 });

@@ -91,7 +91,7 @@ test("N is the one asked for, else 8, else the largest below", () => {
 test("how much of the gap is closed, and that there may be none", () => {
   const at = point(8, { prm: 0.8, random: 0.6, oracle: 0.9, bad: 0.5, none: null });
   assert.ok(Math.abs((closedGap(at, "prm") ?? 0) - 2 / 3) < 1e-9);
-  assert.equal(gapText(at, "prm"), "Its picks close 67 % of the gap between one draw and the oracle.");
+  assert.equal(gapText(at, "prm"), "Its picks close 67 % of the gap between a random pick and the oracle.");
   assert.match(gapText(at, "bad"), /worse than chance/);
   assert.equal(closedGap(at, "none"), null);
   assert.equal(closedGap(point(1, { prm: 0.6, random: 0.6, oracle: 0.6 }), "prm"), null);
@@ -131,5 +131,5 @@ test("cells fill ten rows, and more where the width asks for them", () => {
 
 test("outcomes name both ways", () => {
   assert.equal(outcomeText("only_against", "PRM", "vote"), "Only the vote right");
-  assert.equal(outcomeText("none", "PRM", "vote"), "Neither, none was there");
+  assert.equal(outcomeText("none", "PRM", "vote"), "Neither, and none was right");
 });

@@ -8,7 +8,7 @@ test("what servers counted is said to be of the sampling, not of all that was as
   assert.equal(spent({ tokens: null, seconds: 14, usage: [] }), "The pools took 14 s.");
   assert.equal(
     spent({ tokens: 5678, seconds: 14, usage }),
-    "The pools took 5,678 tokens and 14 s. To sample them, and score them once, servers counted " +
+    "The pools took 5,678 tokens and 14 s. For sampling them and scoring them once, servers counted " +
       "m: 1,234 tokens read, 56 written, cost 1.50.",
   );
 });

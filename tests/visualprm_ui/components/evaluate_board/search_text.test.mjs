@@ -57,7 +57,7 @@ test("where there is no N the reason is told, and nothing is 0", () => {
   };
   assert.equal(
     verdictText(none),
-    `The search’s pick is right in 80.0 % of the problems. No Best-of-N can be set beside it. ${reason}`,
+    `The search’s pick is right in 80.0 % of the problems. It cannot be compared with Best-of-N. ${reason}`,
   );
   assert.equal(budgetText(none), "A search took 173 tokens on average over 6 problems.");
   assert.equal(budgetText({ ...none, tokens: null }), "Tokens were not counted.");

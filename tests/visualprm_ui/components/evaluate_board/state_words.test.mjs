@@ -30,6 +30,9 @@ test("what goes on says how far it is and how fast", () => {
   );
   assert.equal(stateWords({ ...EVALUATION, phase: "figures" }).word, "Computing figures");
   assert.equal(stateWords({ ...EVALUATION, total: null }).count, "");
+  const making = { ...EVALUATION, phase: "making", rows: 40, fresh: 40, total: 200, seconds: 4, seconds_left: null };
+  const made = stateWords(making);
+  assert.deepEqual([made.word, made.count, made.note], ["Making problems", "40 of 200", "10.0 problems/s"]);
 });
 
 test("what is not known is not said", () => {

@@ -5,7 +5,7 @@ import { labelsText } from "../../../../visualprm_ui/components/evaluate_board/s
 test("whose labels, in words", () => {
   assert.deepEqual(["final", "file:a:b", "person:Ada"].map(labelsText), [
     "Final labels of people",
-    "Those of the file a:b",
-    "Those of Ada",
+    "Labels of the file a:b",
+    "Labels by Ada",
   ]);
 });

@@ -16,7 +16,7 @@ from engine.evaluation.solution_pool import Protocol
 from engine.loading import load_models
 from storage import BadSetting
 from storage.transfer.job_folder import JobState
-from tests.support.evaluations import ended, evaluated, opened
+from tests.support.evaluations import ended, evaluated, opened, step_benchmark
 from tests.support.model_jobs import NamedRewardModel
 from tests.support.openai_server import OpenAIServer
 from tests.support.solution_pools import (
@@ -61,7 +61,7 @@ def test_every_problem_with_an_answer_is_sampled_once_scored_and_graded(store):
         assert scores_of(pools[one], "prm") == [(0.9, 0.5), (0.2, 0.5), (0.3, 0.5), (0.1, 0.5)]
         assert sorted(policy.draws()) == [("Q1", 4, 0.7), ("Q2", 4, 0.7)]
         # whole pools of 4: the mean of the steps picks the right one, the vote does not
-        assert found.state.headline.name == "right of 4, mean of step scores"
+        assert found.state.headline.name == "best of 4, mean of step scores"
         assert (found.state.headline.figure.value, found.state.headline.floor) == (1.0, 0.25)
         with pytest.raises(BadSetting, match="nothing is left"):
             jobs.resume(found.job.id)
@@ -272,6 +272,29 @@ def test_problems_by_id(store):
     with opened(store, engine_with(CountedPolicy(TEXTS), NamedRewardModel("prm", JUDGE))) as jobs:
         found = evaluated(jobs, Asked(kind=best_of_n().kind, set=SetChoice(problems=(one,)), n=1))
         assert (list(pools_of(jobs, found)), found.request.set_name) == ([one], "1 problem by id")
+
+
+def test_so_many_problems_are_drawn_with_a_seed_and_fewer_are_among_more(store):
+    add_problems(store, *(f"Q{number}" for number in range(20)))
+
+    def drawn(count, seed=0):
+        choice = SetChoice(data_source="test", problem_count=count, problem_seed=seed)
+        return list_problems(store, choice)[0]
+
+    every, _unanswered = list_problems(store, SetChoice(data_source="test"))
+    assert len(drawn(5)) == 5
+    assert set(drawn(5)) < set(drawn(8)) < set(every)
+    assert drawn(8) == tuple(each for each in every if each in drawn(8))  # in their order
+    assert drawn(8, seed=1) != drawn(8) == drawn(8)
+    assert drawn(20) == drawn(21) == every
+    asked = best_of_n(2)
+    choice = replace(asked.set, problem_count=3, problem_seed=7)
+    with opened(store, engine_with(CountedPolicy(TEXTS), NamedRewardModel("prm"))) as jobs:
+        found = evaluated(jobs, replace(asked, set=choice))
+        assert set(pools_of(jobs, found)) == set(drawn(3, seed=7))
+        assert found.request.set_name == "test, 3 problems drawn with seed 7"
+        with pytest.raises(BadSetting, match="number of problems"):
+            jobs.start(step_benchmark(data_source="test", problem_count=3), "ada")
 
 
 def test_a_plan_begins_as_the_command_line_samples():

@@ -58,7 +58,7 @@ def test_the_optimum_of_the_test_is_no_headline_that_was_fixed_before(store, job
     (warning,) = tuned.state.warnings
     assert "0.325 was chosen after scores were known, and none does better on these very steps" in warning
     report = write_report(ReportContents(measured=measured, command="", mistakes=[]))
-    assert "labels of some steps only" not in report
+    assert "labels for some steps only" not in report
     assert "chosen after scores were known; none does better on these very steps" in report
     assert "fixed before" not in report
     other = evaluated(jobs, step_benchmark(0.6))

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from engine.cli.evaluate_pools import estimate_json, grade_pool
+from engine.cli.evaluate_pools import estimate_json, grade_pool, model_names
 from engine.cli.evaluate_rows import PosedProblem, as_problem, read_rows
 from engine.cli.pool_file import PoolFile, PoolRow
 from engine.cli.pool_protocol import check_protocol
@@ -93,13 +93,14 @@ def _choosing(
 ) -> str | None:
     """Return the model whose scores choose: the one that is wanted, else the first that has scored all solutions it could pick.
 
-    Where none has, ``failures`` says so: a solution without scores is never picked, so its pool would look worse than it is.
+    Where none has, ``failures`` says so: a solution without scores is never picked, so its pool would look worse than it is. What
+    a model was asked about and gave no scores of is its own failure, and counts.
     """
     solutions = [each for row in common for each in pools[row.line]]
-    names = list(dict.fromkeys(name for each in solutions for name in each.scores))
+    names = model_names(solutions)
     if wanted is not None and wanted not in names:
         raise InvalidRequest(f"No solution has scores of {wanted!r}. Name one of {', '.join(names) or 'none'}.")
-    lacking = {name: sum(each.lacks_scores_of(name) for each in solutions) for name in names}
+    lacking = {name: sum(each.was_not_shown_to(name) for each in solutions) for name in names}
     complete = [name for name in names if not lacking[name]]
     told = ", ".join(f"{name!r} lacks those of {count}" for name, count in lacking.items() if count)
     if wanted is not None and lacking[wanted]:

@@ -52,7 +52,7 @@ def main(arguments: argparse.Namespace) -> int:
     failures += [
         f"line {row.line}: the pool has no solution of problem {row.id!r}" for row in rows if row.line not in pools
     ]
-    names = list(dict.fromkeys(name for found in pools.values() for each in found for name in each.scores))
+    names = model_names(each for found in pools.values() for each in found)
     graded = {row.line: grade_pool(row, pools[row.line], names, failures) for row in rows if row.line in pools}
     searches = compare_searches(plans, rows, graded, pool, protocol, failures)
     failures += _unscored(rows, pools, names, filler.told)
@@ -114,12 +114,21 @@ def _unscored(
 ) -> list[str]:
     """Return a sentence for each solution that lacks a model's scores, which never picks it. One that was cut off needs none."""
     return [
-        f"line {row.line}: draw {each.draw} has no scores of {name!r}, which therefore never picks it"
+        f"line {row.line}: draw {each.draw} has no scores of {name!r}, which therefore never picks it{_why(each, name)}"
         for row in rows
         for each in pools.get(row.line, ())
         for name in names
         if each.lacks_scores_of(name) and (row.line, each.draw, name) not in told
     ]
+
+
+def _why(row: PoolRow, name: str) -> str:
+    return f": {row.unscored[name]}" if name in row.unscored else ""
+
+
+def model_names(solutions: Iterable[PoolRow]) -> list[str]:
+    """Return the names of the models that scored solutions, or gave no scores of them, in the order of the file."""
+    return list(dict.fromkeys(name for each in solutions for name in (*each.scores, *each.unscored)))
 
 
 def _say_what_is_unread(pools: Iterable[Sequence[PoolRow]]) -> None:

@@ -17,7 +17,7 @@ StepScores = tuple[float | None, ...]
 _FIELDS = frozenset(
     (
         *("problem", "draw", "answer", "correct", "finish", "scores"),
-        *("steps", "tokens", "reward_models", "policy", "sampling"),
+        *("unscored", "steps", "tokens", "reward_models", "policy", "sampling"),
     )
 )
 
@@ -34,6 +34,7 @@ class PoolRow:
     steps: tuple[str, ...] | None = None  # None: the file does not have them, so no model can score them
     tokens: int | None = None  # None: the file does not say
     scores: dict[str, StepScores] = field(default_factory=dict)  # by the name of the model
+    unscored: dict[str, str] = field(default_factory=dict)  # name of a model that was asked and gave none -> why
     reward_models: dict[str, str] = field(default_factory=dict)  # name of a model -> which one it is
     policy: str | None = None  # who wrote it; None: the file does not say
     sampling: Mapping[str, object] | None = None  # how it was sampled; None: the file does not say
@@ -42,6 +43,10 @@ class PoolRow:
     def lacks_scores_of(self, model: str) -> bool:
         """Return whether a model, by name, never picks it for lack of scores. One that was cut off needs none."""
         return self.finish.is_complete and self.steps != () and not self.scores.get(model)
+
+    def was_not_shown_to(self, model: str) -> bool:
+        """Return whether it lacks scores of a model because that was never asked, as far as the file says."""
+        return self.lacks_scores_of(model) and model not in self.unscored
 
     def as_values(self) -> Values:
         """Return the row as it is written."""
@@ -54,6 +59,7 @@ class PoolRow:
             "scores": {name: list(scores) for name, scores in self.scores.items()},
         }
         known = {
+            "unscored": self.unscored or None,
             "steps": None if self.steps is None else list(self.steps),
             "tokens": self.tokens,
             "reward_models": self.reward_models or None,
@@ -118,6 +124,7 @@ class PoolFile:
         self._is_scattered = self._is_scattered or bool(scores)
         for row, each in scores:
             row.scores[name], row.reward_models[name] = each, model
+            row.unscored.pop(name, None)
 
     def close(self, *, is_finished: bool = False) -> None:
         """Close the file; a finished one is written anew where needed, so that each solution is one line."""
@@ -143,6 +150,8 @@ class PoolFile:
             rows[draw] = _as_row(values, draw)
         rows[draw].others |= {name: value for name, value in values.items() if name not in _FIELDS}
         rows[draw].scores |= _as_scores(values.get("scores"))
+        why = rows[draw].unscored | _as_reasons(values.get("unscored"))
+        rows[draw].unscored = {name: reason for name, reason in why.items() if name not in rows[draw].scores}
         models = values.get("reward_models", {})
         if not isinstance(models, dict):
             raise TypeError("'reward_models' is no object")
@@ -182,6 +191,14 @@ def _as_row(values: Values, draw: int) -> PoolRow:
         policy=policy,
         sampling=sampling,
     )
+
+
+def _as_reasons(value: object) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        raise TypeError("'unscored' is no object of reasons")
+    return value
 
 
 def _as_scores(value: object) -> dict[str, StepScores]:

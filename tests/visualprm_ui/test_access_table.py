@@ -239,6 +239,7 @@ ROUTES = {
         POST /api/comparisons/queue
         POST /api/evaluations
         POST /api/evaluations/nano
+        POST /api/evaluations/{evaluation_id}/add-search
         POST /api/evaluations/{evaluation_id}/add-solutions
         POST /api/evaluations/{evaluation_id}/cancel
         POST /api/evaluations/{evaluation_id}/queue

@@ -82,7 +82,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_problem_sets(api, store.projects, workbench.nano_benchmark)
     add_single_evaluations(api, workbench.evaluations)
     add_evaluation_pools(api, workbench.evaluation_pools)
-    add_pool_additions(api, workbench.evaluation_pools)
+    add_pool_additions(api, workbench.pool_additions)
     add_pool_files(api, workbench.evaluation_pools)
     add_step_benchmarks(api, workbench.step_benchmarks, commands)
     add_step_benchmark_files(api, workbench.step_benchmarks, commands)

@@ -18,6 +18,7 @@ from visualprm_ui.api.access import Admin, Reviewer
 from visualprm_ui.api.downloads import JSON_LINES, TABLE_TYPES, attached, json_lines_file, table_file
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.evaluation_views import estimate_view, evaluation_view, model_view
+from visualprm_ui.api.evaluations import SetSearchBody
 from visualprm_ui.api.requests import Body, raw_answer
 from visualprm_ui.api.shapes.evaluation_pools import (
     CurvePointView,
@@ -37,6 +38,7 @@ from visualprm_ui.api.shapes.evaluation_pools import (
 from visualprm_ui.api.shapes.evaluations import EvaluationView, RecordEntry
 from visualprm_ui.use_cases.evaluations.command import pool_command
 from visualprm_ui.use_cases.evaluations.nano_benchmark import NanoBenchmark
+from visualprm_ui.use_cases.evaluations.pool_additions import PoolAdditions
 from visualprm_ui.use_cases.evaluations.pool_figures import Pick, PoolCurve
 from visualprm_ui.use_cases.evaluations.pool_plan import LARGEST_POOL, ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools, PickChoice, PoolReport
@@ -133,7 +135,7 @@ def add_evaluation_pools(api: FastAPI, pools: EvaluationPools) -> None:
         }
 
 
-def add_pool_additions(api: FastAPI, pools: EvaluationPools) -> None:
+def add_pool_additions(api: FastAPI, additions: PoolAdditions) -> None:
     """Add the routes that add to a pool."""
 
     @api.post(
@@ -142,7 +144,7 @@ def add_pool_additions(api: FastAPI, pools: EvaluationPools) -> None:
         summary="Sample more solutions into the same pools",
     )
     def add_solutions(evaluation_id: str, body: AddedSolutionsBody, _: Admin) -> EvaluationView:
-        return evaluation_view(pools.add_solutions(evaluation_id, body.n, greedy=body.greedy))
+        return evaluation_view(additions.add_solutions(evaluation_id, body.n, greedy=body.greedy))
 
     @api.post(
         "/evaluations/{evaluation_id}/score-again",
@@ -150,7 +152,15 @@ def add_pool_additions(api: FastAPI, pools: EvaluationPools) -> None:
         summary="Have the loaded reward model score the same pools",
     )
     def score_again(evaluation_id: str, body: ScoreAgainBody, _: Admin) -> EvaluationView:
-        return evaluation_view(pools.score_again(evaluation_id, body.mode))
+        return evaluation_view(additions.score_again(evaluation_id, body.mode))
+
+    @api.post(
+        "/evaluations/{evaluation_id}/add-search",
+        tags=["evaluate"],
+        summary="Have each problem of the pools searched step by step, too",
+    )
+    def add_search(evaluation_id: str, body: SetSearchBody, _: Admin) -> EvaluationView:
+        return evaluation_view(additions.add_search(evaluation_id, body.as_plan()))
 
 
 def add_pool_files(api: FastAPI, pools: EvaluationPools) -> None:

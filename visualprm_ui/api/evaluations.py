@@ -45,6 +45,10 @@ class SetSearchBody(Body):
     width: int = Field(default=BeamPlan().width, description="Beginnings that are kept.")
     expansions: int = Field(default=BeamPlan().expansions, description="Tries of the next step of each.")
 
+    def as_plan(self) -> BeamPlan:
+        """Return it as a value."""
+        return BeamPlan(width=self.width, expansions=self.expansions)
+
 
 class EvaluationBody(Body):
     """What to evaluate the loaded models on. Conditions on the set add up; without any it is everything that is labelled."""
@@ -102,9 +106,7 @@ class EvaluationBody(Body):
             sampling=None if self.sampling is None else self.sampling.model_dump(exclude_none=True),
             protocol=self.protocol,
             outcome=self.outcome,
-            search=None
-            if self.search is None
-            else BeamPlan(width=self.search.width, expansions=self.search.expansions),
+            search=None if self.search is None else self.search.as_plan(),
             trained_on=tuple(self.trained_on),
             repeats=self.repeats,
         )

@@ -14,6 +14,7 @@ from visualprm_ui.use_cases.deletion import Deletion
 from visualprm_ui.use_cases.evaluations.jobs import EvaluationJobs
 from visualprm_ui.use_cases.evaluations.monte_carlo_labels import MonteCarloLabels
 from visualprm_ui.use_cases.evaluations.nano_benchmark import NanoBenchmark
+from visualprm_ui.use_cases.evaluations.pool_additions import PoolAdditions
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools
 from visualprm_ui.use_cases.evaluations.score_calibrations import ScoreCalibrations
 from visualprm_ui.use_cases.evaluations.step_benchmarks import StepBenchmarks
@@ -60,6 +61,7 @@ class Workbench:
         self.monte_carlo_labels = MonteCarloLabels(store)
         self.score_calibrations = ScoreCalibrations(store)
         self.evaluation_pools = EvaluationPools(self.evaluations, store, engine)
+        self.pool_additions = PoolAdditions(self.evaluations, engine)
         self.imports = ImportJobs(store, jobs, self.jobs, self.model_jobs)
         self.exports = ExportJobs(store, jobs, self.jobs)
         self.hub_pushes = HubPushes(self.exports)

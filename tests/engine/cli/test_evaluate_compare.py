@@ -82,6 +82,15 @@ def test_a_model_that_has_not_scored_all_does_not_choose(compare):
     assert (code, list(found["points"]["2"])) == (0, ["self_consistency", "random", "oracle"]), errors
 
 
+def test_what_a_model_gave_no_scores_of_is_its_own_failure(compare):
+    """The page's own files were refused, as if the solutions had yet to be scored, while the page had figures of them."""
+    failed = [{**each, "scores": {}, "unscored": {"prm": "It computed no number."}} for each in A[:1]]
+    code, found, errors = compare(A, [*failed, *A[1:]])
+    assert code == 0, errors
+    assert "b chooses by prm" in errors
+    assert found["points"]["2"]["mean"]["b"]["value"] is not None
+
+
 def test_the_first_model_that_has_scored_all_chooses(compare):
     """Solutions that were cut off, and problems that only one pool has, need no scores."""
     partly = [{**B[0], "scores": {"third": [0.1]}}, *B[1:4], solution(1, 2, None, False, finish="length"), B[4]]

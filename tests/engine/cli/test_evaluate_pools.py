@@ -4,6 +4,7 @@ Covers engine/cli/evaluate_pools.py, engine/cli/evaluate_models.py, engine/cli/p
 """
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -144,6 +145,24 @@ def test_a_solution_without_scores_of_a_model_is_told(evaluate):
         f"line 1: draw 1 has no scores of '{name}', which therefore never picks it" for name in ("prm", "other")
     ]
     assert "evaluated 1 problems, 2 lines could not be as they should" in errors
+
+
+def test_why_a_model_gave_no_scores_is_told_until_it_has_scored(evaluate, tmp_path):
+    why = {"prm": "It computed no number.", "orm": "Its server was away."}
+    pool = [solution(1, 0, "4", True, {"prm": [0.9]}), {**solution(1, 1, "5", False), "unscored": why}]
+    code, found, errors = evaluate([problem()], pool)
+    assert (code, found["curve"]["2"]["prm_mean"]["value"]) == (1, 1.0)
+    assert found["curve"]["2"]["orm_mean"]["value"] == 0.0  # it picks none
+    assert "draw 1 has no scores of 'prm', which therefore never picks it: It computed no number." in errors
+    scored = {"problem": 1, "draw": 1, "scores": {"prm": [0.1]}, "reward_models": {"prm": "m"}}
+    path = tmp_path / "pool.jsonl"
+    path.write_text("".join(json.dumps(each) + "\n" for each in [*pool, scored]), encoding="utf-8")
+    with closing(PoolFile(path, writes=False)) as file:
+        _first, second = file.of(1)
+        assert (second.scores, second.unscored) == ({"prm": (0.1,)}, {"orm": why["orm"]})
+        assert second.as_values()["unscored"] == {"orm": why["orm"]}
+    code, _found, errors = evaluate([problem()], [{**pool[0], "unscored": {"prm": 3}}])
+    assert "'unscored' is no object of reasons" in errors
 
 
 def test_step_scores_that_could_not_be_read_are_counted(evaluate):

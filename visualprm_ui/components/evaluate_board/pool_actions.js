@@ -3,6 +3,7 @@
 import { el, setAttr } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address } from "../../assets/rest.js";
+import { searchRefusal } from "../search_choice/mount.js";
 import { isUnfinished } from "../transfer_panel/job_text.js";
 import { pageLink } from "./board.js";
 import { copyButton } from "./copy_button.js";
@@ -23,6 +24,8 @@ import { popover } from "./popover.js";
 
 /** @import { PoolCurve } from "../../assets/api.d.ts" */
 /** @import { PageContext } from "./board.js" */
+
+const NOT_LOADED = "Load the policy and a PRM of this pool under Models on Explore first.";
 
 /**
  * The files that the command of the page reads.
@@ -100,11 +103,15 @@ export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
     say,
   );
   add.disabled = !curve.can_sample;
-  setAttr(
-    add,
-    "title",
-    curve.can_sample ? null : "Load the policy and a PRM of this pool under Models on Explore first.",
-  );
+  setAttr(add, "title", curve.can_sample ? null : NOT_LOADED);
+  const refusal = searchRefusal(window.VP?.status ?? null);
+  const search = el("button", {
+    type: "button",
+    text: "Add a guided search…",
+    disabled: !curve.can_sample || refusal !== "",
+    title: curve.can_sample ? refusal || null : NOT_LOADED,
+    onclick: async () => (await import("./pool_dialogs.js")).askToSearch(curve, path, begun),
+  });
   const goOn = actionButton(
     "Resume",
     "play",
@@ -133,6 +140,7 @@ export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
     { class: "vp-btn vp-ev-icon", "aria-label": "More" },
     [icon("more")],
     [
+      search,
       el("button", {
         type: "button",
         text: "Run again…",

@@ -4,6 +4,7 @@ import { el, setText, show } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 import { inWords } from "../transfer_panel/job_text.js";
 import { counted } from "./figures.js";
+import { searchNumbers } from "./search_fields.js";
 
 /** @import { PoolCurve } from "../../assets/api.d.ts" */
 
@@ -61,6 +62,32 @@ export function askForSolutions(curve, path, { greedy, begun }) {
   tell();
   dialog.showModal();
   count.focus();
+}
+
+/**
+ * Asks how each problem is to be searched, too, and has it searched.
+ * @param {PoolCurve} curve
+ * @param {string} path of the evaluation
+ * @param {() => unknown} begun
+ */
+export function askToSearch(curve, path, begun) {
+  const numbers = searchNumbers(null, () => {}, "vp-ev-dialog-field");
+  const guide = curve.models[0]?.name ?? "the PRM";
+  const each = `Each of the ${counted(curve.problems, "problem")} is searched under ${guide}`;
+  const about = `${each}; its solutions stay as they are.`;
+  const dialog = frame(
+    "Add a guided search",
+    [...numbers.labels, numbers.about, el("p", { class: "vp-ev-note", text: about })],
+    "Search them",
+    async () => {
+      const problem = numbers.problem();
+      if (problem !== null) throw new Error(problem);
+      await call(`${path}/add-search`, { method: "POST", body: numbers.value() });
+    },
+    begun,
+  );
+  dialog.showModal();
+  numbers.first.focus();
 }
 
 /**

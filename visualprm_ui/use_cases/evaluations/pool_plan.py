@@ -19,6 +19,8 @@ from engine.evaluation.solution_pool import Protocol
 from engine.limits import FORM_LIMITS
 from engine.outcomes.guided_search import BeamPlan
 from engine.solution_text.steps import merge_steps
+from storage import NotFound
+from storage.transfer.job_folder import JobKind
 from visualprm_ui.use_cases.evaluations.beam_plans import read_beam_plan
 from visualprm_ui.use_cases.evaluations.files import EvaluationFiles
 from visualprm_ui.use_cases.evaluations.request import EvaluationRequest
@@ -113,6 +115,10 @@ class PoolPlan:
         """The model that searches are guided by."""
         return self.models[0]
 
+    def reads_steps(self, loaded: ModelId | None) -> bool:
+        """Return whether a model scores the steps of the pool, as a PRM."""
+        return any(each.model == loaded and each.mode is ScoreMode.STEPS for each in self.models)
+
     @property
     def protocols(self) -> tuple[Protocol, ...]:
         """The protocols that the pool has figures for."""
@@ -147,6 +153,21 @@ class PoolPlan:
         taken = {each.key for each in self.models}
         key = next(name for name in _names(first) if name not in taken)
         return replace(self, models=(*self.models, PoolModel(key=key, model=model, mode=mode)))
+
+    def with_search(self, search: BeamPlan) -> PoolPlan:
+        """Return the plan with another search of each problem. Raises InvalidRequest where they are searched so already."""
+        if any(each.title == search.title for each in self.searches):
+            raise InvalidRequest(
+                f"The problems were searched {search.title} already. Choose another width or expansions."
+            )
+        return replace(self, searches=(*self.searches, search))
+
+
+def require_plan(evaluation_id: str, request: EvaluationRequest, files: EvaluationFiles) -> PoolPlan:
+    """Return what the pools of an evaluation are made of. Raises NotFound where it has none."""
+    if request.kind is not JobKind.BEST_OF_N:
+        raise NotFound(f"There is no Best-of-N evaluation {evaluation_id[:40]!r}.")
+    return plan_of(files, request)
 
 
 def search_run_id(evaluation_id: str, problem_id: str, search: BeamPlan) -> str:

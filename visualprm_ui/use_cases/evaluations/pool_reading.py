@@ -1,4 +1,4 @@
-"""Best-of-N as people look at it: its curves, what is picked of each problem, and what they add to a pool.
+"""Best-of-N as people look at it: its curves, and what is picked of each problem.
 
 Figures of a finished evaluation are those that were kept; while it works they are of the problems done so far. Knows the jobs, the
 store and which models are loaded.
@@ -7,7 +7,7 @@ store and which models are loaded.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -17,9 +17,7 @@ from engine.evaluation.solution_pool import Protocol
 from engine.evaluation.tables import TableFormat, curve_frame, write_table
 from engine.metering.usage import ServerUsage, add_up
 from storage import BadSetting, NotFound, NotSubmitted, Store
-from storage.transfer.job_folder import JobKind
 from visualprm_ui.access.identity import Principal
-from visualprm_ui.use_cases.evaluations.files import EvaluationFiles
 from visualprm_ui.use_cases.evaluations.jobs import Evaluation, EvaluationJobs
 from visualprm_ui.use_cases.evaluations.pool_draws import (
     PoolDraw,
@@ -37,19 +35,19 @@ from visualprm_ui.use_cases.evaluations.pool_figures import (
 )
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
 from visualprm_ui.use_cases.evaluations.pool_measuring import measure_all, measured, regraded, save_figures
-from visualprm_ui.use_cases.evaluations.pool_plan import PoolModel, PoolPlan, ScoreMode, plan_of, save_plan
+from visualprm_ui.use_cases.evaluations.pool_plan import PoolModel, PoolPlan, require_plan
 from visualprm_ui.use_cases.evaluations.pool_rows import iter_rows
 from visualprm_ui.use_cases.evaluations.pool_search_figures import (
     SearchedSet,
     searched_problems,
 )
 from visualprm_ui.use_cases.evaluations.pool_work import PAGE
-from visualprm_ui.use_cases.evaluations.request import EvaluationRequest
 from visualprm_ui.use_cases.model_job_request import ModelId, model_id
 from visualprm_ui.use_cases.model_job_work import batched
 from visualprm_ui.use_cases.run_control import SEALED
 from visualprm_ui.use_cases.run_progress import restore_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
+from visualprm_ui.use_cases.server_addresses import without_addresses
 
 KEPT_FILES = 2  # pools that are held in memory: 128,000 solutions take about 100 MB
 GROWTH = 1.1  # times as many problems, before the curve of a running evaluation is computed anew
@@ -135,7 +133,7 @@ class EvaluationPools:
             seconds=sum(each.seconds for each in pools),
             usage=add_up(each for pool in pools for each in pool.usage),
             loaded=loaded,
-            can_sample=policy == evaluation.request.policy and _reads_steps(plan, loaded) is not None,
+            can_sample=policy == evaluation.request.policy and plan.reads_steps(loaded),
             checker=checker_revision(),
         )
 
@@ -225,7 +223,17 @@ class EvaluationPools:
             raise NotSubmitted(SEALED)
         seen = [each.id for pool in pools for each in pool.of(chosen)]
         self._store.labelling.mark_solutions_seen(seen, principal.name)
-        return iter_rows(pools, plan, chosen)
+        return iter_rows(pools, plan, chosen, self._reasons(evaluation_id))
+
+    def _reasons(self, evaluation_id: str) -> dict[tuple[str, str], str]:
+        """Return why models gave no scores of solutions."""
+        files = self._jobs.files(evaluation_id)
+        failures = files.read_shown(lambda: list(files.shown.iter_failures()))
+        return {
+            (each.solution, each.model): without_addresses(each.reason)
+            for each in failures
+            if each.solution is not None and each.model is not None
+        }
 
     def write_table(self, evaluation_id: str, protocol: Protocol | None, form: TableFormat) -> str:
         """Return the curve as a table. Raises NotFound, BadSetting: no problem is done."""
@@ -240,54 +248,12 @@ class EvaluationPools:
             raise BadSetting("No problem is done yet, so there are no figures. Wait for the first ones.")
         return found, found.curve
 
-    # ---- adding ----
-
-    def add_solutions(self, evaluation_id: str, n: int, *, greedy: bool) -> Evaluation:
-        """Have ``n`` more solutions of each problem, and a greedy one, sampled into the same pools. What is there stays.
-
-        Raises NotFound, BadSetting, InvalidRequest.
-        """
-
-        def prepare(request: EvaluationRequest, files: EvaluationFiles) -> Callable[[], None]:
-            plan = _plan(evaluation_id, request, files)
-            after = plan.with_solutions(n, greedy=greedy)
-            self._require_sampling(request, plan)
-            return lambda: save_plan(files, after)
-
-        return self._jobs.extend(evaluation_id, prepare)
-
-    def score_again(self, evaluation_id: str, mode: ScoreMode) -> Evaluation:
-        """Have the loaded reward model score the same pools. Raises NotFound, BadSetting, InvalidRequest."""
-
-        def prepare(request: EvaluationRequest, files: EvaluationFiles) -> Callable[[], None]:
-            plan = _plan(evaluation_id, request, files)
-            loaded = model_id(self._engine.status(), ModelRole.REWARD_MODEL)
-            if loaded is None:
-                raise BadSetting(
-                    "No reward model is loaded. Load one under Models on Explore, then score the pool with it."
-                )
-            after = plan.with_model(loaded, mode)
-            return lambda: save_plan(files, after)
-
-        return self._jobs.extend(evaluation_id, prepare)
-
-    def _require_sampling(self, request: EvaluationRequest, plan: PoolPlan) -> None:
-        """Raise BadSetting where models are loaded that cannot add solutions."""
-        status = self._engine.status()
-        wanted, policy = request.policy, model_id(status, ModelRole.POLICY)
-        if wanted is None or policy != wanted or _reads_steps(plan, model_id(status, ModelRole.REWARD_MODEL)) is None:
-            named = "the policy" if wanted is None else f"{wanted.name} ({wanted.revision})"
-            raise BadSetting(
-                f"More solutions are sampled by the policy that wrote the others and scored by a PRM of this pool. Load {named} "
-                f"and {plan.models[0].model.name} under Models on Explore first."
-            )
-
     # ---- what is read ----
 
     def _get(self, evaluation_id: str) -> tuple[Evaluation, PoolPlan]:
         """Return an evaluation, and what the pools that are shown of it are made of. Raises NotFound where it has none."""
         evaluation = self._jobs.get(evaluation_id)
-        return evaluation, _plan(evaluation_id, evaluation.request, self._jobs.files(evaluation_id).shown)
+        return evaluation, require_plan(evaluation_id, evaluation.request, self._jobs.files(evaluation_id).shown)
 
     def get_pools(self, evaluation_id: str) -> tuple[Evaluation, PoolPlan, list[ProblemPool]]:
         """Return an evaluation, and the plan and the pools that are shown of it. Raises NotFound."""
@@ -384,14 +350,3 @@ class EvaluationPools:
         ]
         numbered = [replace(solutions[each], draw=at) for at, each in enumerate(ids)]
         return as_run_view(restore_progress(replace(run, record=record), problem, numbered, scorings))
-
-
-def _plan(evaluation_id: str, request: EvaluationRequest, files: EvaluationFiles) -> PoolPlan:
-    """Return what the pools of an evaluation are made of. Raises NotFound where it has none."""
-    if request.kind is not JobKind.BEST_OF_N:
-        raise NotFound(f"There is no Best-of-N evaluation {evaluation_id[:40]!r}.")
-    return plan_of(files, request)
-
-
-def _reads_steps(plan: PoolPlan, loaded: ModelId | None) -> PoolModel | None:
-    return next((each for each in plan.models if each.model == loaded and each.mode is ScoreMode.STEPS), None)

@@ -8,13 +8,18 @@ from engine.evaluation.solution_pool import Protocol
 from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, SearchedPick
 from visualprm_ui.use_cases.evaluations.pool_plan import PoolPlan
 
+Reasons = Mapping[tuple[str, str], str]  # (id of a solution, key of a model) -> why that gave no scores of it
+UNKNOWN = "The model gave no scores of it."
 
-def iter_rows(pools: Sequence[ProblemPool], plan: PoolPlan, protocol: Protocol) -> Iterator[dict[str, object]]:
-    """Return the solutions that a protocol chooses among, and the searches."""
+
+def iter_rows(
+    pools: Sequence[ProblemPool], plan: PoolPlan, protocol: Protocol, reasons: Reasons
+) -> Iterator[dict[str, object]]:
+    """Return the solutions that a protocol chooses among, and the searches. ``reasons``: as far as they are known."""
     names = {each.key: f"{each.model.name}@{each.model.revision}" for each in plan.models}
     for pool in pools:
         for at, each in enumerate(pool.of(protocol)):
-            yield _as_row(pool, at, each, names, plan.sampling.temperature)
+            yield _as_row(pool, at, each, names, plan.sampling.temperature) | _as_unscored(each, reasons)
     for pool in pools:
         for search in pool.searches:
             yield _as_search_row(pool, search, plan.guide.key)
@@ -36,6 +41,12 @@ def _as_row(
         "sampling": {"temperature": 0.0 if draw.is_greedy else temperature},
     }
     return row if draw.has_steps else row | {"steps": []}
+
+
+def _as_unscored(draw: PoolDraw, reasons: Reasons) -> dict[str, object]:
+    """Return which models were asked about a solution and gave no scores, with the reason: they are not to look as if not asked."""
+    why = {key: reasons.get((draw.id, key), UNKNOWN) for key, given in draw.scores.items() if not given}
+    return {"unscored": why} if why else {}
 
 
 def _as_search_row(pool: ProblemPool, search: SearchedPick, guide: str) -> dict[str, object]:

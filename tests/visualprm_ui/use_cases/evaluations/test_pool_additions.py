@@ -35,8 +35,9 @@ from tests.support.solution_pools import (
 from tests.support.store_deletion import delete
 from tests.support.waiting import PATIENCE
 from visualprm_ui.use_cases import batch_requests
-from visualprm_ui.use_cases.evaluations import pool_reading
+from visualprm_ui.use_cases.evaluations import pool_additions
 from visualprm_ui.use_cases.evaluations.jobs import CANCELLED
+from visualprm_ui.use_cases.evaluations.pool_additions import PoolAdditions
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
 from visualprm_ui.use_cases.evaluations.pool_plan import ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools, PickChoice
@@ -72,7 +73,7 @@ def test_a_model_that_is_added_has_figures_without_the_problems_that_are_gone(st
     jobs, pools, engine, name, ids = done
     delete_problem(store, ids[0])
     load(engine, policy, NamedRewardModel("other", OTHER))
-    pools.score_again(name, ScoreMode.STEPS)
+    PoolAdditions(jobs, engine).score_again(name, ScoreMode.STEPS)
     after = ended(jobs, name)
     assert (after.job.state, [each.problem for each in after.failures]) == (JobState.DONE, [ids[0]])
     assert after.state.warnings == (DELETED,)
@@ -86,9 +87,9 @@ def test_a_model_that_is_added_has_figures_without_the_problems_that_are_gone(st
 
 def test_solutions_that_are_added_make_the_curve_longer_for_all_problems_that_are_left(store, done):
     """One deleted problem kept the curve as short as its pool."""
-    jobs, pools, _engine, name, ids = done
+    jobs, pools, engine, name, ids = done
     delete_problem(store, ids[1])
-    pools.add_solutions(name, 4, greedy=False)
+    PoolAdditions(jobs, engine).add_solutions(name, 4, greedy=False)
     after = ended(jobs, name)
     curve = pools.report(name, None).curve
     assert (list(curve.curve.figures), curve.smallest, curve.largest) == ([1, 2, 4, 8], 8, 8)
@@ -97,10 +98,10 @@ def test_solutions_that_are_added_make_the_curve_longer_for_all_problems_that_ar
 
 def test_many_deleted_problems_are_no_fault_of_the_models(store, done, monkeypatch):
     monkeypatch.setattr(batch_requests, "MOST_FAILURES", 2)
-    jobs, pools, _engine, name, ids = done
+    jobs, pools, engine, name, ids = done
     for each in ids[:2]:
         delete_problem(store, each)
-    pools.score_again(name, ScoreMode.WHOLE)
+    PoolAdditions(jobs, engine).score_again(name, ScoreMode.WHOLE)
     after = ended(jobs, name)
     assert (after.job.state, after.failed) == (JobState.DONE, 2)
     assert pools.report(name, None).curve.models == ("prm", "orm")
@@ -156,7 +157,7 @@ def test_an_addition_that_is_cancelled_ends_as_it_was(done, policy):
     before = shown(jobs, pools, name, ids)
     policy.asked.clear()
     load(engine, policy, NamedRewardModel("prm", gate := Gate()))
-    pools.add_solutions(name, 4, greedy=True)
+    PoolAdditions(jobs, engine).add_solutions(name, 4, greedy=True)
     gate.await_step()
     gate.allowed.release(12)  # five solutions of two steps: the first problem, and a part of the second
     while len(policy.asked) < 4:
@@ -170,7 +171,7 @@ def test_an_addition_that_is_cancelled_ends_as_it_was(done, policy):
     assert shown(jobs, pools, name, ids) == before
     assert shown(jobs, EvaluationPools(jobs, pools._store, engine), name, ids) == before
     assert [draws[1:] for draws in policy.draws()] == [(1, 0.0), (4, 0.7)] * 2  # of two of three problems
-    pools.add_solutions(name, 4, greedy=True)  # once more
+    PoolAdditions(jobs, engine).add_solutions(name, 4, greedy=True)  # once more
     again = ended(jobs, name)
     assert (again.job.state, again.state.retry, again.made_of.n) == (JobState.DONE, None, 9)
     curve = pools.report(name, None).curve
@@ -181,14 +182,14 @@ def test_an_addition_that_is_cancelled_ends_as_it_was(done, policy):
 def test_another_addition_after_a_cancelled_one_has_solutions_of_its_own(done, policy):
     jobs, pools, engine, name, _ids = done
     load(engine, policy, NamedRewardModel("prm", gate := Gate()))
-    pools.add_solutions(name, 2, greedy=False)
+    PoolAdditions(jobs, engine).add_solutions(name, 2, greedy=False)
     gate.allowed.release(6)
     for _step in range(6):
         gate.await_step()
     jobs.cancel(name)
     gate.open()
     ended(jobs, name)
-    pools.add_solutions(name, 4, greedy=False)
+    PoolAdditions(jobs, engine).add_solutions(name, 4, greedy=False)
     assert ended(jobs, name).job.state is JobState.DONE
     curve = pools.report(name, None).curve
     assert (curve.smallest, curve.largest) == (8, 8)
@@ -200,7 +201,7 @@ def test_an_addition_that_is_cancelled_before_its_turn_ends_as_it_was(store, don
     load(engine, policy, NamedRewardModel("prm", gate := Gate()))
     first = jobs.start(best_of_n(3), "ada")
     gate.await_step()
-    pools.score_again(name, ScoreMode.WHOLE)
+    PoolAdditions(jobs, engine).score_again(name, ScoreMode.WHOLE)
     assert jobs.cancel(name).job.state is JobState.DONE
     assert (jobs.get(name).state.retry, shown(jobs, pools, name, ids)) == (CANCELLED, before)
     gate.open()
@@ -229,13 +230,13 @@ def test_an_addition_that_fails_ends_as_it_was_and_keeps_scores_of_whole_solutio
     load(engine, policy, NamedRewardModel("orm", judge))
     with monkeypatch.context() as patched:
         patched.setattr(KeptPools, "add", full)
-        pools.score_again(name, ScoreMode.WHOLE)
+        PoolAdditions(jobs, engine).score_again(name, ScoreMode.WHOLE)
         after = ended(jobs, name)
     assert after.job.state is JobState.DONE
     assert "No space left on device" in after.state.retry
     assert shown(jobs, pools, name, ids) == before
     assert len(seen) == 12
-    pools.score_again(name, ScoreMode.WHOLE)
+    PoolAdditions(jobs, engine).score_again(name, ScoreMode.WHOLE)
     again = ended(jobs, name)
     assert (again.job.state, again.state.retry, len(seen)) == (JobState.DONE, None, 12)
     assert pools.report(name, None).curve.models == ("prm", "orm")
@@ -244,10 +245,10 @@ def test_an_addition_that_fails_ends_as_it_was_and_keeps_scores_of_whole_solutio
 def test_an_addition_that_waits_for_a_model_can_be_given_up(done, policy):
     jobs, pools, engine, name, ids = done
     load(engine, policy, NamedRewardModel("other", OTHER))
-    pools.score_again(name, ScoreMode.STEPS)
+    PoolAdditions(jobs, engine).score_again(name, ScoreMode.STEPS)
     ended(jobs, name)
     before = shown(jobs, pools, name, ids)
-    pools.add_solutions(name, 1, greedy=False)
+    PoolAdditions(jobs, engine).add_solutions(name, 1, greedy=False)
     waits = ended(jobs, name)
     assert (waits.job.state, waits.has_figures) == (JobState.FAILED, True)
     assert "3 solutions have no scores by prm as a PRM" in waits.job.message
@@ -274,7 +275,7 @@ def test_problems_of_an_evaluation_that_was_never_done_can_be_looked_at_while_it
         gate.allowed.release(1)
         assert ended(jobs, name).job.state is JobState.CANCELLED
         (first,) = pools_of(jobs, jobs.get(name))
-        pools.add_solutions(name, 1, greedy=False)
+        PoolAdditions(jobs, engine).add_solutions(name, 1, greedy=False)
         gate.await_step()
         now = pools.get_problem(name, first, PICKED, ADA)
         assert (first in ids, len(now.view["cards"])) == (True, 1)
@@ -286,8 +287,8 @@ def test_problems_of_an_evaluation_that_was_never_done_can_be_looked_at_while_it
 
 def test_of_two_additions_at_once_none_is_lost(done, monkeypatch):
     """Both were accepted, and the plan of one of them was written over the other's."""
-    jobs, pools, _engine, name, _ids = done
-    save, is_first = pool_reading.save_plan, [True]
+    jobs, pools, engine, name, _ids = done
+    save, is_first = pool_additions.save_plan, [True]
     is_through = threading.Event()
 
     def saved_late(files, plan):  # the first waits until the second is through, where that can be
@@ -304,14 +305,14 @@ def test_of_two_additions_at_once_none_is_lost(done, monkeypatch):
             is_through.set()
         return None
 
-    monkeypatch.setattr(pool_reading, "save_plan", saved_late)
+    monkeypatch.setattr(pool_additions, "save_plan", saved_late)
     with ThreadPoolExecutor(2) as threads:
         refusals = list(
             threads.map(
                 add,
                 [
-                    lambda: pools.add_solutions(name, 4, greedy=False),
-                    lambda: pools.score_again(name, ScoreMode.WHOLE),
+                    lambda: PoolAdditions(jobs, engine).add_solutions(name, 4, greedy=False),
+                    lambda: PoolAdditions(jobs, engine).score_again(name, ScoreMode.WHOLE),
                 ],
             )
         )
@@ -334,8 +335,8 @@ def test_of_all_that_is_asked_for_at_once_one_is_done(store, policy):
         assert ended(jobs, name).job.state is JobState.CANCELLED
         ways = [
             lambda: jobs.resume(name),
-            lambda: pools.add_solutions(name, 2, greedy=False),
-            lambda: pools.score_again(name, ScoreMode.WHOLE),
+            lambda: PoolAdditions(jobs, engine).add_solutions(name, 2, greedy=False),
+            lambda: PoolAdditions(jobs, engine).score_again(name, ScoreMode.WHOLE),
         ]
         at_once = threading.Barrier(6)
 

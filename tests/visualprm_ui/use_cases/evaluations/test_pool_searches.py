@@ -34,6 +34,7 @@ from tests.support.solution_pools import (
 from tests.support.store_deletion import delete
 from tests.support.waiting import awaited
 from visualprm_ui.use_cases import batch_requests
+from visualprm_ui.use_cases.evaluations.pool_additions import PoolAdditions
 from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, SearchedPick, as_values, read_pool
 from visualprm_ui.use_cases.evaluations.pool_figures import curve_values, measure, read_curve
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
@@ -118,6 +119,34 @@ def test_every_problem_is_searched_once_and_stands_beside_its_pool(store):
         restore_progress(stored.run, stored.problem, stored.solutions, stored.scorings, search=stored.search)
     )
     assert (view["search"]["width"], len(view["search"]["rounds"])) == (2, len(stored.search.rounds))
+
+
+def test_a_search_joins_a_finished_evaluation_and_nothing_is_sampled_again(store):
+    """It could only be asked for with a new one, which sampled and scored all over."""
+    ids = add_problems(store, "Q1", "Q2", answer="2")
+    policy = SearchingPolicy()
+    with opened(store, engine := engine_with(policy, prm())) as jobs:
+        found = evaluated(jobs, best_of_n())
+        additions, before = PoolAdditions(jobs, engine), pools_of(jobs, found)
+        assert (policy.searches(), len(policy.sampled)) == ([], 2)
+        after = ended(jobs, additions.add_search(found.job.id, PLAN).job.id)
+        assert (after.job.state, after.failed, after.state.retry) == (JobState.DONE, 0, None)
+        assert (sorted(policy.searches()), len(policy.sampled)) == (["Q1", "Q2"], 2)
+        pools = pools_of(jobs, found)
+        assert [search_of(pools[each]).answer for each in ids] == ["2", "2"]
+        assert [pools[each].draws for each in ids] == [before[each].draws for each in ids]
+        (figures,) = EvaluationPools(jobs, store, engine).report(found.job.id, None).curve.searches
+        assert (figures.title, figures.comparison.problems) == ("2x2", 2)
+        with pytest.raises(InvalidRequest, match="searched 2x2 already"):
+            additions.add_search(found.job.id, PLAN)
+        other = BeamPlan(width=1, expansions=2)
+        ended(jobs, additions.add_search(found.job.id, other).job.id)
+        assert [[each.title for each in pools.searches] for pools in pools_of(jobs, found).values()] == [
+            ["2x2", "1x2"]
+        ] * 2
+        load(engine, policy, prm("other"))
+        with pytest.raises(BadSetting, match="under the first PRM of this pool"):
+            additions.add_search(found.job.id, BeamPlan(width=3, expansions=2))
 
 
 def test_the_problems_where_the_two_differ_are_listed_and_open(store):
@@ -234,7 +263,7 @@ def test_another_model_that_scores_the_pools_guides_no_search(store):
         ended(jobs, evaluation.job.id)
         policy.allowed.release(1000)
         load(engine, other, prm("second"))
-        EvaluationPools(jobs, store, engine).score_again(evaluation.job.id, ScoreMode.STEPS)
+        PoolAdditions(jobs, engine).score_again(evaluation.job.id, ScoreMode.STEPS)
         waits = ended(jobs, evaluation.job.id)
         assert waits.job.state is JobState.FAILED
         assert (

@@ -20,6 +20,7 @@ from tests.support.evaluations import ended, evaluated, opened, step_benchmark
 from tests.support.model_jobs import NamedRewardModel
 from tests.support.openai_server import OpenAIServer
 from tests.support.solution_pools import (
+    ADA,
     JUDGE,
     TEXTS,
     CountedPolicy,
@@ -33,6 +34,7 @@ from tests.support.solution_pools import (
 from tests.support.store_projects import add_solutions, fill_project
 from tests.support.waiting import PATIENCE
 from visualprm_ui.use_cases.evaluations import pool_draws
+from visualprm_ui.use_cases.evaluations.pool_additions import PoolAdditions
 from visualprm_ui.use_cases.evaluations.pool_extent import list_problems
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
 from visualprm_ui.use_cases.evaluations.pool_plan import ScoreMode, new_plan
@@ -121,9 +123,8 @@ def test_more_solutions_join_the_pool_and_nothing_is_sampled_again(store):
     policy = CountedPolicy(TEXTS)
     with opened(store, engine := engine_with(policy, NamedRewardModel("prm", JUDGE))) as jobs:
         found = evaluated(jobs, best_of_n(2))
-        pools = EvaluationPools(jobs, store, engine)
         before = pools_of(jobs, found)[one].draws
-        pools.add_solutions(found.job.id, 1, greedy=True)
+        PoolAdditions(jobs, engine).add_solutions(found.job.id, 1, greedy=True)
         after = ended(jobs, found.job.id)
         assert after.job.state is JobState.DONE
         assert policy.draws() == [("Q1", 2, 0.7), ("Q1", 1, 0.0), ("Q1", 1, 0.7)]
@@ -133,11 +134,11 @@ def test_more_solutions_join_the_pool_and_nothing_is_sampled_again(store):
         assert policy.asked[2][1].seed not in {policy.asked[0][1].seed}  # draws of its own
         assert after.made_of.n == 4
         with pytest.raises(InvalidRequest, match="greedy solution already"):
-            pools.add_solutions(found.job.id, 1, greedy=True)
+            PoolAdditions(jobs, engine).add_solutions(found.job.id, 1, greedy=True)
         with pytest.raises(InvalidRequest, match="add 125 at most"):
-            pools.add_solutions(found.job.id, 126, greedy=False)
+            PoolAdditions(jobs, engine).add_solutions(found.job.id, 126, greedy=False)
         with pytest.raises(InvalidRequest, match="Nothing is added"):
-            pools.add_solutions(found.job.id, 0, greedy=False)
+            PoolAdditions(jobs, engine).add_solutions(found.job.id, 0, greedy=False)
 
 
 def test_another_model_scores_the_same_pool(store):
@@ -147,9 +148,9 @@ def test_another_model_scores_the_same_pool(store):
         found = evaluated(jobs, best_of_n())
         pools = EvaluationPools(jobs, store, engine)
         with pytest.raises(InvalidRequest, match="has scored this pool already"):
-            pools.score_again(found.job.id, ScoreMode.STEPS)
+            PoolAdditions(jobs, engine).score_again(found.job.id, ScoreMode.STEPS)
         load(engine, policy, NamedRewardModel("other", judge_of({"d": 0.99})))
-        pools.score_again(found.job.id, ScoreMode.STEPS)
+        PoolAdditions(jobs, engine).score_again(found.job.id, ScoreMode.STEPS)
         after = ended(jobs, found.job.id)
         assert (after.job.state, [each.name for each in after.made_of.reward_models]) == (
             JobState.DONE,
@@ -162,7 +163,7 @@ def test_another_model_scores_the_same_pool(store):
         assert curve.curve.differences[4]["prm_mean - prm2_mean"].value == 1.0
         # more solutions now need both models, which take turns
         load(engine, policy, NamedRewardModel("prm", JUDGE))
-        pools.add_solutions(found.job.id, 1, greedy=False)
+        PoolAdditions(jobs, engine).add_solutions(found.job.id, 1, greedy=False)
         waits = ended(jobs, found.job.id)
         assert waits.job.state is JobState.FAILED
         assert "1 solution has no scores by other as a PRM" in waits.job.message
@@ -180,7 +181,8 @@ def test_what_cannot_be_scored_is_told_never_picked_and_tried_again(store):
     scores = {"a": math.nan, "b": 0.2}
     policy = CountedPolicy(TEXTS)
     with opened(
-        store, engine_with(policy, NamedRewardModel("prm", lambda step: scores.get(step.split()[0], 0.5)))
+        store,
+        engine := engine_with(policy, NamedRewardModel("prm", lambda step: scores.get(step.split()[0], 0.5))),
     ) as jobs:
         found = evaluated(jobs, best_of_n())
         assert (found.job.state, found.failed) == (JobState.DONE, 1)
@@ -188,6 +190,12 @@ def test_what_cannot_be_scored_is_told_never_picked_and_tried_again(store):
         assert "computed no number" in found.failures[0].reason
         assert scores_of(pools_of(jobs, found)[one], "prm")[0] is None
         assert found.state.headline.figure.value == 0.0
+        rows = list(EvaluationPools(jobs, store, engine).iter_pool_rows(found.job.id, None, ADA))
+        assert [list(each["scores"]) for each in rows] == [[], ["prm"], ["prm"], ["prm"]]
+        assert rows[0]["unscored"] == {"prm": found.failures[0].reason}, (
+            "else it looks as if it had not been asked about"
+        )
+        assert not any("unscored" in each for each in rows[1:])
         scores["a"] = 0.99
         jobs.resume(found.job.id)
         mended = ended(jobs, found.job.id)

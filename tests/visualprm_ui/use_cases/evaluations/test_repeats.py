@@ -11,6 +11,7 @@ from storage.transfer.job_folder import JobKind, JobState
 from tests.support.evaluations import add_labelled, ended, evaluated, opened, step_benchmark
 from tests.support.model_jobs import NamedRewardModel
 from tests.support.solution_pools import JUDGE, TEXTS, CountedPolicy, add_problems, best_of_n, engine_with, load
+from visualprm_ui.use_cases.evaluations.pool_additions import PoolAdditions
 from visualprm_ui.use_cases.evaluations.pool_plan import ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools
 from visualprm_ui.use_cases.evaluations.request import Asked, SetChoice, as_request
@@ -36,10 +37,10 @@ def grown(store):
             outcome=True,
         )
         name = evaluated(jobs, asked).job.id
-        pools.add_solutions(name, 2, greedy=False)
+        PoolAdditions(jobs, engine).add_solutions(name, 2, greedy=False)
         ended(jobs, name)
         load(engine, policy, NamedRewardModel("other"))
-        pools.score_again(name, ScoreMode.STEPS)
+        PoolAdditions(jobs, engine).score_again(name, ScoreMode.STEPS)
         found = ended(jobs, name)
         assert (found.job.state, found.made_of.n) == (JobState.DONE, 4)
         yield jobs, pools, engine, policy, found

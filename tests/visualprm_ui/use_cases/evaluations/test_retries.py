@@ -20,6 +20,7 @@ from tests.support.model_jobs import Gate, NamedRewardModel, engine_of, models
 from tests.support.solution_pools import JUDGE, TEXTS, CountedPolicy, add_problems, best_of_n, engine_with, load
 from tests.support.waiting import PATIENCE
 from visualprm_ui.use_cases.evaluations.files import EvaluationFiles
+from visualprm_ui.use_cases.evaluations.pool_additions import PoolAdditions
 from visualprm_ui.use_cases.evaluations.pool_plan import ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools, PickChoice
 from visualprm_ui.use_cases.evaluations.scored_solution import iter_scored
@@ -289,7 +290,7 @@ def test_trying_again_with_one_of_two_models_ends_as_it_was(store):
         name = evaluated(jobs, best_of_n()).job.id
         pools = EvaluationPools(jobs, store, engine)
         load(engine, policy, other)
-        pools.score_again(name, ScoreMode.STEPS)
+        PoolAdditions(jobs, engine).score_again(name, ScoreMode.STEPS)
         before = ended(jobs, name)
         assert (before.job.state, before.failed) == (JobState.DONE, 1)
         kept, curve = jobs.files(name).read_figures(), pools.report(name, None).curve

@@ -54,14 +54,13 @@ def add_score_calibrations(api: FastAPI, calibrations: ScoreCalibrations, comman
 
     @api.get("/calibration", tags=["evaluate"], summary="Compare step scores with shares of a policy's completions")
     def figures(principal: Reviewer, query: Annotated[CalibrationQuery, Query()]) -> CalibrationView:
-        models = calibrations.list_models(query.policy)
-        reward_model = query.reward_model or (models[0].name if models else None)
-        found = None if reward_model is None else calibrations.measure(query.policy, reward_model)
+        looked = calibrations.look(query.policy, query.reward_model)
+        reward_model, found = looked.chosen, looked.measured
         kept = None if reward_model is None else calibrations.get_kept(query.policy, reward_model)
         return {
             "policy": query.policy,
             "reward_model": reward_model,
-            "reward_models": [{"name": each.name, "solutions": each.solutions} for each in models],
+            "reward_models": [{"name": each.name, "solutions": each.solutions} for each in looked.models],
             "figures": None if found is None else _figures_view(found, commands, principal),
             "reason": _NOTHING if found is None else None,
             "kept": None if kept is None else _kept_view(kept, None if found is None else found.pair),

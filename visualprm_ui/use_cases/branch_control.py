@@ -19,7 +19,7 @@ from engine.serving.run import RunRequest
 from engine.solution_text.steps import split_clean_steps
 from storage import NotFound, RunBranches, RunRepository
 from visualprm_ui.access.identity import Principal
-from visualprm_ui.use_cases.branch_view import BranchesView, as_branches_view, live_views
+from visualprm_ui.use_cases.branch_view import BranchesView, ScoreReading, as_branches_view, live_views
 from visualprm_ui.use_cases.live_branches import BranchKind, BranchPlan, is_own_reward_model
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
 from visualprm_ui.use_cases.run_control import NotOwner, RunControl, may_change, may_stop
@@ -83,11 +83,13 @@ class BranchControl:
     def view(self, run_id: str, principal: Principal) -> BranchesView:
         """Return what was made from steps of a run on. Raises as ``RunControl.require_visible``."""
         run = self._control.require_visible(run_id, principal)
-        live = live_views(self._live.of_run(run_id))  # before the store is read: what ends meanwhile is in one of them
-        stored = self._runs.get_branches(run_id)
         problem = self._runs.get_problem(run.problem_id)
-        checker = self._problems.checker_of(problem)
-        return as_branches_view(run_id, problem, stored, live, checker, self._refusal(run, principal))
+        scores = ScoreReading(
+            checker=self._problems.checker_of(problem), calibration=self._runs.get_calibration_of(run.record)
+        )
+        live = live_views(self._live.of_run(run_id), scores)  # before the store: what ends meanwhile is in one of them
+        stored = self._runs.get_branches(run_id)
+        return as_branches_view(run_id, problem, stored, live, scores, self._refusal(run, principal))
 
     def start(self, run_id: str, form: BranchForm, principal: Principal) -> str:
         """Have something made from a step on; return its id at once.

@@ -7,6 +7,7 @@ and live branches; knows neither widgets nor SQL.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from typing_extensions import TypedDict
@@ -14,6 +15,7 @@ from typing_extensions import TypedDict
 from engine.answers import group_answers
 from engine.domain import Problem, RunState
 from engine.evaluation.intervals import wilson
+from engine.outcomes.calibration_map import CalibrationMap
 from engine.outcomes.tally import AnswerCount, CompletionTally, tally
 from storage import ContinuedSolution, Rollout, RunBranches
 from visualprm_ui.use_cases.live_branches import BranchKind, LiveBranch
@@ -22,6 +24,14 @@ from visualprm_ui.use_cases.run_progress import restore_card
 from visualprm_ui.use_cases.run_view import SolutionCard, card_views
 
 QUEUED = "queued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreReading:
+    """What the step scores of a run are read with."""
+
+    checker: StepChecker | None  # of its problem; None: it has none
+    calibration: CalibrationMap | None  # what scores of its models mean; None: not measured
 
 
 class AnswerCountView(TypedDict):
@@ -98,7 +108,7 @@ def as_branches_view(
     problem: Problem,
     stored: RunBranches,
     live: list[LiveBranchView],
-    checker: StepChecker | None,
+    scores: ScoreReading,
     refusal: str | None,
 ) -> BranchesView:
     """Return the view. What is still being made stands among the live ones only; these were looked at before the stored ones."""
@@ -109,14 +119,14 @@ def as_branches_view(
         "may_branch": refusal is None,
         "refusal": refusal,
         "rollouts": _rollout_views(stored.rollouts, problem),
-        "continuations": _continuation_views(solutions, problem, checker),
+        "continuations": _continuation_views(solutions, problem, scores),
         "live": live,
     }
 
 
-def live_views(live: Sequence[LiveBranch]) -> list[LiveBranchView]:
+def live_views(live: Sequence[LiveBranch], scores: ScoreReading) -> list[LiveBranchView]:
     """Return the views of branches that are in progress, or that ended early."""
-    views = [_live_view(each) for each in live]
+    views = [_live_view(each, scores) for each in live]
     return [each for each in views if each["state"] != RunState.DONE or each["message"] is not None]
 
 
@@ -172,22 +182,20 @@ def _rollout_views(rollouts: Sequence[Rollout], problem: Problem) -> list[Measur
 
 
 def _continuation_views(
-    solutions: Sequence[ContinuedSolution], problem: Problem, checker: StepChecker | None
+    solutions: Sequence[ContinuedSolution], problem: Problem, scores: ScoreReading
 ) -> list[Continuations]:
     first = {each.continuation.press: at for at, each in reversed([*enumerate(solutions)])}
     in_order = sorted(solutions, key=lambda each: (first[each.continuation.press], each.continuation.position))
-    return [_continuations_view(list(found), problem, checker) for _, found in groupby(in_order, _press_of)]
+    return [_continuations_view(list(found), problem, scores) for _, found in groupby(in_order, _press_of)]
 
 
 def _press_of(each: ContinuedSolution) -> str:
     return each.continuation.press
 
 
-def _continuations_view(
-    found: Sequence[ContinuedSolution], problem: Problem, checker: StepChecker | None
-) -> Continuations:
+def _continuations_view(found: Sequence[ContinuedSolution], problem: Problem, scores: ScoreReading) -> Continuations:
     where = found[0].continuation
-    cards = [restore_card(each.continuation.position, each.solution, each.scoring, checker) for each in found]
+    cards = [restore_card(each.continuation.position, each.solution, each.scoring, scores.checker) for each in found]
     return {
         "id": where.press,
         "solution": where.parent_id,
@@ -195,11 +203,11 @@ def _continuations_view(
         "edit": where.edit,
         "seed": where.sampling.seed,
         "tally": as_tally_view(tally([each.solution for each in found], problem.question, problem.answer)),
-        "cards": card_views(cards, problem, ended=True),
+        "cards": card_views(cards, problem, scores.calibration, ended=True),
     }
 
 
-def _live_view(live: LiveBranch) -> LiveBranchView:
+def _live_view(live: LiveBranch, scores: ScoreReading) -> LiveBranchView:
     plan, state, ahead = live.plan, live.state, live.ahead
     finished, cards = live.progress()
     ended = state is not RunState.RUNNING
@@ -214,5 +222,7 @@ def _live_view(live: LiveBranch) -> LiveBranchView:
         "ahead": ahead or 0,
         "finished": finished,
         "message": live.message,
-        "cards": card_views(cards, plan.problem, ended=ended) if plan.kind is BranchKind.SOLUTIONS else [],
+        "cards": card_views(cards, plan.problem, scores.calibration, ended=ended)
+        if plan.kind is BranchKind.SOLUTIONS
+        else [],
     }

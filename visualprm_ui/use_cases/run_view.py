@@ -209,13 +209,19 @@ def _shown(sentence: str | None) -> str | None:
     return None if sentence is None else without_addresses(sentence)
 
 
-def card_views(cards: Sequence[Card], problem: Problem, *, ended: bool) -> list[SolutionCard]:
-    """Return solutions that are none of a run's draws as their cards show them: no answer of theirs counts among the run's."""
+def card_views(
+    cards: Sequence[Card], problem: Problem, calibration: CalibrationMap | None, *, ended: bool
+) -> list[SolutionCard]:
+    """Return solutions that are none of a run's draws as their cards show them: no answer of theirs counts among the run's.
+
+    ``calibration``: what the scores of the run's models mean; None: not measured.
+    """
     first_equal = _first_equals(cards)
-    return [
+    views = (
         _card_view(card, _candidate(card), None, _matches(problem, card), same_as, ended=ended)
         for card, same_as in zip(cards, first_equal, strict=True)
-    ]
+    )
+    return [_calibrated(each, calibration) for each in views]
 
 
 def _first_equals(cards: Sequence[Card]) -> list[int | None]:

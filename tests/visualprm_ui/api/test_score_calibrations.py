@@ -130,6 +130,20 @@ def test_what_a_map_is_not_about_is_left_out_and_counted(ada, store, steps):
     assert (found["problems"], found["steps"]) == (20, 40)
 
 
+def test_what_was_measured_is_read_once(ada, store, steps, monkeypatch):
+    """It was read for the list of reward models, and again for the figures of one."""
+    reads, read = [], type(store.runs).list_measured_by
+
+    def counted(runs, policy):
+        reads.append(policy)
+        return read(runs, policy)
+
+    monkeypatch.setattr(type(store.runs), "list_measured_by", counted)
+    found = ada.get(PATH, params={"policy": "policy"}).json()
+    assert (found["reward_models"], found["figures"]["solutions"]) == ([{"name": "r", "solutions": 20}], 20)
+    assert reads == ["policy"]
+
+
 def test_the_newest_scoring_of_a_solution_counts(ada, store):
     problem, solution = add_scored(store, 1, [(0, 0.1)], [(8, 16)])
     score(store, problem, solution, [(0, 0.9)])

@@ -12,8 +12,10 @@ from engine import InvalidRequest
 from engine.domain import Role, RunState
 from storage.database import tables
 from storage.runs.targets import Target, TargetKind
+from tests.support.calibration import kept_map
 from tests.support.scripted import scripted_engine
 from tests.support.waiting import awaited
+from tests.visualprm_ui.use_cases.test_run_control import ask
 from tests.visualprm_ui.use_cases.test_run_owners import guest, person
 from visualprm_ui.access.identity import ANONYMOUS
 from visualprm_ui.use_cases import branch_control, live_branches, run_places
@@ -50,6 +52,28 @@ def start(workbench, run, principal, kind=BranchKind.ROLLOUTS):
 
 def wait_for_end(workbench, branch_id):
     awaited(lambda: workbench.runs.branches.get(branch_id) is None)
+
+
+def test_a_kept_map_says_what_scores_of_continued_solutions_mean(store):
+    """They said nothing of it, though the map was measured for the very models that wrote and scored them."""
+    texts = ["One.\n\nFinal answer: 5"]
+    with scripted_engine(texts, complete=lambda text, draw: "Final answer: 5", judge=lambda step: 0.4) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.runs.start(ask(workbench))
+        run = awaited(lambda: store.runs.get_run(run_id), lambda found: found.run.state is RunState.DONE).run
+        wait_for_end(workbench, start(workbench, run, ADA, BranchKind.SOLUTIONS))
+
+        def calibrated():
+            (found,) = workbench.branches.view(run_id, ADA)["continuations"]
+            return [(step["score"], step["calibrated"]) for card in found["cards"] for step in card["steps"]]
+
+        plain = calibrated()
+        assert plain == [(0.4, None)] * len(plain) != []
+        pair = ("policy_model", "policy_revision", "reward_model", "reward_model_revision", "prompt_version")
+        store.runs.add_calibration_map(
+            kept_map((0.2, 0.25), (0.6, 0.75), **{name: getattr(run.record, name) for name in pair})
+        )
+        assert calibrated() == [(0.4, pytest.approx(0.5))] * len(plain)
 
 
 def test_nobody_stops_a_strangers_branch_but_from_the_same_browser_or_address(held, nobodys):

@@ -8,7 +8,7 @@ which most solutions are count, and the others are left out: a map is of one ver
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.evaluation.isotonic import CountedScore
@@ -77,11 +77,23 @@ class MeasuredCalibration:
 
 @dataclass(slots=True)
 class _Measured:
-    """The policy's own solutions with all completions of every step, and how many others there are."""
+    """The policy's own solutions with all completions of every step: how many, and those that any reward model has scored, with
+    their scorings, the newest last. And how many others there are.
+    """
 
-    own: list[tuple[AnnotatedSolution, RolloutLabels]] = field(default_factory=list)
+    own: int = 0
+    scored: list[tuple[AnnotatedSolution, RolloutLabels, Sequence[RecordedScoring]]] = field(default_factory=list)
     others: int = 0
     stopped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyCalibrations:
+    """The reward models with scores of what a policy wrote and completed, and what the scores of one of them say."""
+
+    models: tuple[ScoringModel, ...]  # those with most scores first
+    chosen: str | None  # None: there is none
+    measured: MeasuredCalibration | None
 
 
 class ScoreCalibrations:
@@ -90,48 +102,21 @@ class ScoreCalibrations:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def list_models(self, policy: str) -> tuple[ScoringModel, ...]:
-        """Return the reward models with scores of what the policy wrote and completed, those with most first."""
+    def look(self, policy: str, reward_model: str | None) -> PolicyCalibrations:
+        """Return what the scores of a reward model say, or of the one with most. Raises BadSetting for one without scores."""
+        found = self._read(policy)
         counts = Counter(
-            name
-            for _, _, scorings in self._iter_scored(self._read(policy))
-            for name in {each.scoring.reward_model for each in scorings}
+            name for _, _, scorings in found.scored for name in {each.scoring.reward_model for each in scorings}
         )
-        found = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(ScoringModel(name=name, solutions=solutions) for name, solutions in found)
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        models = tuple(ScoringModel(name=name, solutions=solutions) for name, solutions in ordered)
+        chosen = reward_model or (models[0].name if models else None)
+        measured = None if chosen is None else _measure(found, policy, chosen)
+        return PolicyCalibrations(models=models, chosen=chosen, measured=measured)
 
     def measure(self, policy: str, reward_model: str) -> MeasuredCalibration:
         """Return what the scores say. Raises BadSetting where there is nothing to compare."""
-        measured = self._read(policy)
-        by_version: dict[MeasuredPair, list[tuple[AnnotatedSolution, RolloutLabels, RecordedScoring]]] = defaultdict(
-            list
-        )
-        scored = 0
-        for solution, labels, scorings in self._iter_scored(measured):
-            newest = {_pair(each, labels): each for each in scorings if each.scoring.reward_model == reward_model}
-            scored += bool(newest)
-            for pair, scoring in newest.items():
-                by_version[pair].append((solution, labels, scoring))
-        if not by_version:
-            raise BadSetting(
-                f"No solution that {policy!r} wrote and completed itself has scores of {reward_model!r}. Measure its solutions "
-                "(Monte-Carlo labels under Dataset), and have the reward model score them."
-            )
-        pair, taken = max(
-            by_version.items(), key=lambda item: (len(item[1]), max(each[2].created_at for each in item[1]))
-        )
-        return MeasuredCalibration(
-            pair=pair,
-            figures=calibrate([_as_scored(*each) for each in taken]),
-            left_out=LeftOutSolutions(
-                others=measured.others,
-                stopped=measured.stopped,
-                unscored=len(measured.own) - scored,
-                versions=scored - len(taken),
-            ),
-            temperatures=tuple(sorted({labels.record.sampling.temperature for _, labels, _ in taken})),
-            completions=tuple(sorted({labels.record.completions for _, labels, _ in taken})),
-        )
+        return _measure(self._read(policy), policy, reward_model)
 
     def keep(self, policy: str, reward_model: str, made_by: str | None) -> KeptMap:
         """Measure, and keep the map: it is what calibrated scores are read from. Raises BadSetting where it was not measured."""
@@ -167,6 +152,7 @@ class ScoreCalibrations:
         chosen = SetChoice(labels=f"{LabelKind.MONTE_CARLO}:{policy}").as_export_choice()
         chosen = replace(chosen, solutions=self._store.runs.list_measured_by(policy))
         found = _Measured()
+        own: list[tuple[AnnotatedSolution, RolloutLabels]] = []
         for each in iter_chosen(self._store, chosen, unlabelled=False):
             labels = newest_of_policies(each.rollouts).get(policy)
             if labels is None:
@@ -176,18 +162,42 @@ class ScoreCalibrations:
             elif not labels.record.mode.has_shares:
                 found.stopped += 1
             else:
-                found.own.append((each, labels))
+                own.append((each, labels))
+        found.own = len(own)
+        for page in batched(own, _PAGE):
+            scorings = self._store.runs.list_scorings([solution.solution.id for solution, _ in page])
+            for solution, of_completions in page:
+                if of_solution := scorings.get(solution.solution.id):
+                    found.scored.append((solution, of_completions, of_solution))
         return found
 
-    def _iter_scored(
-        self, measured: _Measured
-    ) -> Iterator[tuple[AnnotatedSolution, RolloutLabels, Sequence[RecordedScoring]]]:
-        """Iterate over the policy's own solutions that are scored by any reward model, with their scorings, the newest last."""
-        for page in batched(measured.own, _PAGE):
-            scorings = self._store.runs.list_scorings([solution.solution.id for solution, _ in page])
-            for solution, labels in page:
-                if of_solution := scorings.get(solution.solution.id):
-                    yield solution, labels, of_solution
+
+def _measure(found: _Measured, policy: str, reward_model: str) -> MeasuredCalibration:
+    by_version: dict[MeasuredPair, list[tuple[AnnotatedSolution, RolloutLabels, RecordedScoring]]] = defaultdict(list)
+    scored = 0
+    for solution, labels, scorings in found.scored:
+        newest = {_pair(each, labels): each for each in scorings if each.scoring.reward_model == reward_model}
+        scored += bool(newest)
+        for pair, scoring in newest.items():
+            by_version[pair].append((solution, labels, scoring))
+    if not by_version:
+        raise BadSetting(
+            f"No solution that {policy!r} wrote and completed itself has scores of {reward_model!r}. Measure its solutions "
+            "(Monte-Carlo labels under Dataset), and have the reward model score them."
+        )
+    pair, taken = max(by_version.items(), key=lambda item: (len(item[1]), max(each[2].created_at for each in item[1])))
+    return MeasuredCalibration(
+        pair=pair,
+        figures=calibrate([_as_scored(*each) for each in taken]),
+        left_out=LeftOutSolutions(
+            others=found.others,
+            stopped=found.stopped,
+            unscored=found.own - scored,
+            versions=scored - len(taken),
+        ),
+        temperatures=tuple(sorted({labels.record.sampling.temperature for _, labels, _ in taken})),
+        completions=tuple(sorted({labels.record.completions for _, labels, _ in taken})),
+    )
 
 
 def scored_steps(scoring: RecordedScoring, labels: RolloutLabels) -> Iterable[CountedScore]:

@@ -68,6 +68,7 @@ def as_json(found: CurveComparison, only: Sequence[int]) -> dict[str, object]:
                     "a": estimate_json(each.a),
                     "b": estimate_json(each.b),
                     "difference": estimate_json(each.difference),
+                    **({} if each.a_error is None else {"sampling_errors": [each.a_error, each.b_error]}),
                 }
                 for way, each in ways.items()
             }

@@ -109,17 +109,21 @@ def measure_curve(
     )
 
 
-def chances(
+def chances_of(
     pools: Sequence[Sequence[PooledSolution]],
     models: Sequence[str],
     sizes: Sequence[int],
-    protocol: Protocol = Protocol.IID,
-) -> dict[int, dict[str, Floats]]:
-    """Return, for every N of ``sizes`` and way to choose but weighted votes, the chance of each problem, (problems,).
+    protocol: Protocol,
+    *,
+    seed: int,
+) -> tuple[dict[int, dict[str, Floats]], dict[int, dict[str, float]]]:
+    """Return, for every N of ``sizes`` and way to choose, the chance of each problem, (problems,), and the sampling errors.
+
+    The errors are standard errors of the random choices behind weighted votes: N -> way -> error. ``seed``: of these choices.
 
     Raises ValueError as :func:`measure_curve`, and unless every N is from 1 to the smallest pool.
     """
-    return _all_chances(as_arrays(pools), sizes, models, protocol, False, 0)[0]
+    return _all_chances(as_arrays(pools), sizes, models, protocol, True, seed)
 
 
 def _compared(models: Sequence[str], ways: Iterable[str], hows: Sequence[Aggregation]) -> list[tuple[str, str]]:

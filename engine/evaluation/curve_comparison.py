@@ -7,18 +7,17 @@ resamples of problems. Differences are the second's minus the first's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.domain import Aggregation
 from engine.evaluation.arrays import Floats
-from engine.evaluation.curve import ORACLE, RANDOM, SELF_CONSISTENCY, chances, sizes_of
+from engine.evaluation.curve import MODEL_KEYS, ORACLE, RANDOM, SELF_CONSISTENCY, chances_of, sizes_of
 from engine.evaluation.intervals import RESAMPLES, Estimate
 from engine.evaluation.resampling import Partition
 from engine.evaluation.solution_pool import PooledSolution, Protocol
 
-COMPARED_WAYS = (*(how.value for how in Aggregation), SELF_CONSISTENCY, RANDOM, ORACLE)
+COMPARED_WAYS = (*MODEL_KEYS, SELF_CONSISTENCY, RANDOM, ORACLE)
 _PLACES = 12  # of a difference: what is behind them is rounding
 
 
@@ -30,6 +29,10 @@ class ComparedWay:
     b: Estimate
     difference: Estimate
     """b - a, problem by problem."""
+    a_error: float | None = None
+    """Standard error of the random choices behind ``a``, those of a weighted vote; None: it is exact."""
+    b_error: float | None = None
+    """The same of ``b``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class CurveComparison:
 
     problems: int
     figures: dict[int, dict[str, ComparedWay]]
-    """N -> an aggregation of each one's model, ``self_consistency``, ``random`` or ``oracle`` -> the figures."""
+    """N -> an aggregation or ``weighted_vote`` of each model, ``self_consistency``, ``random`` or ``oracle`` -> the figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def compare_curves(
         b: the other, of the same problems in the same order.
         protocol: what N solutions are.
         resamples: of the problems.
-        seed: of the resamples.
+        seed: of the resamples, and of the random choices behind weighted votes.
 
     Raises:
         ValueError: the two have not equally many problems, or a pool has no solution, or too many.
@@ -76,7 +79,9 @@ def compare_curves(
         return CurveComparison(problems=len(a.pools), figures={})
     partition = Partition(len(a.pools), resamples=resamples, seed=seed)
     has_models = a.model is not None and b.model is not None
-    first, second = (_chances(each, sizes, protocol, has_models=has_models) for each in (a, b))
+    first, second = (
+        _chances(each if has_models else replace(each, model=None), sizes, protocol, seed) for each in (a, b)
+    )
     return CurveComparison(
         problems=len(a.pools),
         figures={
@@ -87,19 +92,27 @@ def compare_curves(
 
 
 def _chances(
-    side: ComparedPools, sizes: Sequence[int], protocol: Protocol, *, has_models: bool
-) -> dict[int, dict[str, Floats]]:
-    """Return N -> way, without the model's key -> the chance of each problem."""
-    model = side.model if has_models else None
-    found = chances(side.pools, [] if model is None else [model], sizes, protocol)
-    return {n: {way.removeprefix(f"{model}_"): values for way, values in ways.items()} for n, ways in found.items()}
+    side: ComparedPools, sizes: Sequence[int], protocol: Protocol, seed: int
+) -> dict[int, dict[str, tuple[Floats, float | None]]]:
+    """Return N -> way, without the model's key -> the chance of each problem, and the error of random choices behind it."""
+    model = side.model
+    found, errors = chances_of(side.pools, [] if model is None else [model], sizes, protocol, seed=seed)
+    return {
+        n: {way.removeprefix(f"{model}_"): (values, errors[n].get(way)) for way, values in ways.items()}
+        for n, ways in found.items()
+    }
 
 
-def _compare(a: Floats, b: Floats, partition: Partition) -> ComparedWay:
+def _compare(
+    first: tuple[Floats, float | None], second: tuple[Floats, float | None], partition: Partition
+) -> ComparedWay:
+    (a, a_error), (b, b_error) = first, second
     resampled = partition.sums(np.stack([a, b], axis=1)) / partition.problems  # (resamples, 2)
     difference = float(b.mean() - a.mean())
     return ComparedWay(
         a=partition.estimate(float(a.mean()), resampled[:, 0]),
         b=partition.estimate(float(b.mean()), resampled[:, 1]),
         difference=partition.estimate(round(difference, _PLACES), np.round(resampled[:, 1] - resampled[:, 0], _PLACES)),
+        a_error=a_error,
+        b_error=b_error,
     )

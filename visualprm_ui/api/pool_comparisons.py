@@ -47,7 +47,9 @@ class ComparedPicksQuery(SidesQuery):
     """Whose picks."""
 
     n: int = Field(default=8, ge=1, le=1000, description="Of the first so many solutions of every problem.")
-    way: str = Field(default="mean", max_length=200, description="An aggregation, self_consistency or random.")
+    way: str = Field(
+        default="mean", max_length=200, description="An aggregation, weighted_vote, self_consistency or random."
+    )
 
 
 def add_pool_comparisons(api: FastAPI, comparisons: PoolComparisons) -> None:
@@ -117,4 +119,8 @@ def _model_view(model: PoolModel) -> ComparedModelView:
 
 
 def _way_view(way: ComparedWay) -> ComparedWayView:
-    return {"a": estimate_view(way.a), "b": estimate_view(way.b), "difference": estimate_view(way.difference)}
+    return {
+        "a": {**estimate_view(way.a), "sampling_error": way.a_error},
+        "b": {**estimate_view(way.b), "sampling_error": way.b_error},
+        "difference": estimate_view(way.difference),
+    }

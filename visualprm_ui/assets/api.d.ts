@@ -2139,8 +2139,8 @@ export interface ComparedSide {
 
 /** How often a way to choose among N finds a right solution, under both; `difference`: b - a, paired. */
 export interface ComparedWay {
-  a: Estimate;
-  b: Estimate;
+  a: WayFigure;
+  b: WayFigure;
   difference: Estimate;
 }
 

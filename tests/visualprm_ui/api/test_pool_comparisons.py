@@ -72,7 +72,17 @@ def test_differences_are_paired_on_the_problems_that_both_have(rev, problems, ev
         difference = each["difference"]
         assert difference["value"] == pytest.approx(each["b"]["value"] - each["a"]["value"])
         assert difference["low"] <= difference["value"] <= difference["high"]
-    assert set(ways) == {"mean", "min", "max", "last", "product", "self_consistency", "random", "oracle"}
+    assert set(ways) == {
+        "mean",
+        "min",
+        "max",
+        "last",
+        "product",
+        "weighted_vote",
+        "self_consistency",
+        "random",
+        "oracle",
+    }
     swapped = rev.get("/comparisons/best-of-n", params={"a": both["b"], "b": both["a"]}).json()["points"][1]["ways"]
     assert swapped["mean"]["difference"]["value"] == pytest.approx(-ways["mean"]["difference"]["value"])
 

@@ -208,8 +208,8 @@ class ComparedSideView(TypedDict):
 class ComparedWayView(TypedDict):
     """How often a way to choose among N finds a right solution."""
 
-    a: EstimateView
-    b: EstimateView
+    a: WayFigureView
+    b: WayFigureView
     difference: EstimateView  # b - a, paired
 
 
@@ -217,7 +217,7 @@ class ComparedPointView(TypedDict):
     """Both at one N."""
 
     n: int
-    ways: dict[str, ComparedWayView]  # mean, min, max, last, product, self_consistency, random, oracle
+    ways: dict[str, ComparedWayView]  # mean, min, max, last, product, weighted_vote, self_consistency, random, oracle
 
 
 class PoolComparisonView(TypedDict):

@@ -25,6 +25,7 @@ import {
   poolsTitle,
   SIDES,
   wayName,
+  wayWithError,
 } from "./pool_comparison_words.js";
 import { group, PROTOCOL_WORDS, segment } from "./pool_switches.js";
 import { recordStrip } from "./record.js";
@@ -97,7 +98,11 @@ export async function show(context) {
         differenceTable(
           `Every way at N = ${point.n}`,
           "Chosen by",
-          Object.entries(point.ways).map(([key, each]) => ({ name: wayName(key), figures: each, isMain: key === way })),
+          Object.entries(point.ways).map(([key, each]) => ({
+            name: wayWithError(key, each),
+            figures: each,
+            isMain: key === way,
+          })),
         ),
         differenceTable(
           `By ${wayName(way)} at every N`,

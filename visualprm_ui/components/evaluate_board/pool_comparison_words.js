@@ -8,7 +8,7 @@ import { ORACLE, RANDOM, VOTE } from "./pool_facts.js";
 /** @import { Evaluation, PickedProblem, PoolComparison, SamplingView } from "../../assets/api.d.ts" */
 
 /** @type {Record<string, string>} */
-const NAMES = { [VOTE]: "majority vote", [RANDOM]: "random pick", [ORACLE]: "oracle" };
+const NAMES = { weighted_vote: "weighted vote", [VOTE]: "majority vote", [RANDOM]: "random pick", [ORACLE]: "oracle" };
 
 /**
  * What changes how a solution is written; another seed makes other draws of the same.
@@ -28,12 +28,22 @@ export function wayName(way) {
 }
 
 /**
+ * What a way is called with the error that its random choices bring: "weighted vote (standard error 0.1)".
+ * @param {string} way
+ * @param {{ a: Pick<ComparedWay["a"], "sampling_error">, b: Pick<ComparedWay["b"], "sampling_error"> }} figures
+ */
+export function wayWithError(way, { a, b }) {
+  const error = Math.max(a.sampling_error ?? 0, b.sampling_error ?? 0);
+  return error > 0 ? `${wayName(way)} (standard error ${points(error)})` : wayName(way);
+}
+
+/**
  * The ways that pick a solution of every problem, of those that there are.
  * @param {Pick<PoolComparison, "points">} found
  */
 export function pickingWays({ points: all }) {
   const there = Object.keys(all[0]?.ways ?? {});
-  return [...AGGREGATIONS, VOTE, RANDOM].filter((way) => there.includes(way));
+  return [...AGGREGATIONS, "weighted_vote", VOTE, RANDOM].filter((way) => there.includes(way));
 }
 
 /** @param {{ a: Pick<ComparedSide, "evaluation">, b: Pick<ComparedSide, "evaluation"> }} found */

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.domain import Aggregation
-from engine.evaluation.curve import RANDOM, SELF_CONSISTENCY
+from engine.evaluation.curve import MODEL_KEYS, RANDOM, SELF_CONSISTENCY
 from engine.evaluation.curve_comparison import ComparedPools, CurveComparison, compare_curves
 from engine.evaluation.solution_pool import Protocol
 from storage import BadSetting
@@ -17,7 +16,7 @@ from visualprm_ui.use_cases.evaluations.pool_figures import pick
 from visualprm_ui.use_cases.evaluations.pool_plan import PoolModel, PoolPlan
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools
 
-PICKING_WAYS = (*(how.value for how in Aggregation), SELF_CONSISTENCY, RANDOM)
+PICKING_WAYS = (*MODEL_KEYS, SELF_CONSISTENCY, RANDOM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +54,8 @@ class PoolSide:
         return pick(pool.of(protocol)[:n], self.way(way)).is_correct
 
     def way(self, way: str) -> str:
-        """Return what a way is called in this evaluation: an aggregation with the key of its model."""
-        return f"{self.model.key}_{way}" if self.model is not None and way in set(Aggregation) else way
+        """Return what a way is called in this evaluation: an aggregation, or a weighted vote, with the key of its model."""
+        return f"{self.model.key}_{way}" if self.model is not None and way in MODEL_KEYS else way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ class JoinedPools:
         """
         if way not in PICKING_WAYS:
             raise BadSetting(f"{way[:60]!r} is no way to choose. Choose one of {', '.join(PICKING_WAYS)}.")
-        if way in set(Aggregation) and (self.a.model is None or self.b.model is None):
+        if way in MODEL_KEYS and (self.a.model is None or self.b.model is None):
             raise BadSetting("No reward model of one of the two has scored all of these solutions. Choose another way.")
         found = []
         for one, other in zip(self.a.pools, self.b.pools, strict=True):

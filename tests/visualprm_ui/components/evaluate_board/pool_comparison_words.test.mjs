@@ -8,6 +8,7 @@ import {
   poolsSentence,
   poolsTitle,
   wayName,
+  wayWithError,
 } from "../../../../visualprm_ui/components/evaluate_board/pool_comparison_words.js";
 
 const estimate = (value, low = null, high = null) => ({ value, low, high, reason: null });
@@ -85,6 +86,12 @@ test("a problem has the outcome of both picks", () => {
     ["both", "only_way", "only_against"],
   );
   assert.deepEqual([outcome(false, false, true), outcome(false, false, false)], ["missed", "none"]);
+});
+
+test("the error of random choices stands with the way that has it", () => {
+  const sides = (a, b) => ({ a: { sampling_error: a }, b: { sampling_error: b } });
+  assert.equal(wayWithError("weighted_vote", sides(0.002, 0.004)), "weighted vote (standard error 0.4)");
+  assert.equal(wayWithError("mean", sides(null, null)), "mean");
 });
 
 test("ways are named, and those that pick nothing are no choice", () => {

@@ -139,6 +139,7 @@ def _choice(
         max_tiles=arguments.max_tiles,
         prm_format=arguments.prm_format,
         prompt_file=arguments.prompt_file,
+        token_prices=getattr(arguments, "token_prices", ""),
         api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
     return chosen if reward_model is None else replace(chosen, reward_model=reward_model)

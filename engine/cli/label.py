@@ -22,6 +22,7 @@ from engine.cli.options import (
     WaitPrinter,
     add_load_options,
     add_prompt_file,
+    add_token_prices,
     max_steps,
     open_images,
     shard,
@@ -30,6 +31,7 @@ from engine.domain import Sampling
 from engine.errors import BadPicture, BadText, EngineError, InvalidRequest, OutOfMemory
 from engine.limits import ENGINE_LIMITS
 from engine.metering.meter import Meter
+from engine.metering.usage import ServerUsage
 from engine.model_catalogue.model_choice import DEFAULT_POLICY
 from engine.outcomes.rollout_labels import RolloutMode
 from engine.protocols import CompletesSolutions, IsMetered, Policy, run_to_end, telling
@@ -86,6 +88,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     )
     add_load_options(parser)
     add_prompt_file(parser)
+    add_token_prices(parser)
     parser.set_defaults(prm_format=None)
 
 
@@ -143,6 +146,8 @@ def main(arguments: argparse.Namespace) -> int:
         for failure in failures:
             print(failure, file=sys.stderr)
         report = {**labelling.report(problems), "failed": len(failures), "output": str(arguments.output)}
+    for usage in labelling.usage:
+        print(usage.sentence, file=sys.stderr)
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
     print(_sentence(report), file=sys.stderr)
@@ -247,6 +252,16 @@ class _Labelling:
             "seconds": round(float(total["seconds"]), 3),
             "labels": labels,
         }
+
+    @property
+    def usage(self) -> tuple[ServerUsage, ...]:
+        """What the policy's server was asked until now; none: the policy is on no server."""
+        found = (
+            self._meter.usage(self._policy.card.name, self._policy.price)
+            if isinstance(self._policy, IsMetered)
+            else None
+        )
+        return () if found is None else (found,)
 
     def _label(self, problem: PosedProblem) -> None:
         started = monotonic()

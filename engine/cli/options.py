@@ -41,6 +41,7 @@ def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
     )
     add_load_options(parser)
     add_prompt_file(parser)
+    add_token_prices(parser)
     parser.add_argument(
         "--max-tiles", type=int, help="most tiles a picture is cut into; default: as the checkpoint says"
     )

@@ -23,6 +23,7 @@ from engine.cli.scoring import score_given
 from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import InvalidRequest
 from engine.loading import load_models
+from engine.metering.usage import ServerUsage, add_up
 from engine.protocols import Models
 from engine.serving.run import RunRequest, check
 from engine.serving.scoring_queue import ScorePlan
@@ -72,6 +73,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code, 0 when every line was scored."""
     failures: list[str] = []
+    usage: list[ServerUsage] = []
     try:
         rows = list(_read_rows(arguments.input, failures))
     except OSError as error:
@@ -83,7 +85,7 @@ def main(arguments: argparse.Namespace) -> int:
         progress = Progress("rows tried", len(rows))
         for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
             tried = list(group)
-            lines = _score_group(tried, models, arguments, failures)
+            lines = _score_group(tried, models, arguments, failures, usage)
             output.write(lines)
             scored += len(lines)
             progress.advance(len(tried))
@@ -92,8 +94,8 @@ def main(arguments: argparse.Namespace) -> int:
             output.keep()
     if not rows and not failures:
         print(f"{str(arguments.input)!r} has no lines: nothing was scored", file=sys.stderr)
-    for failure in failures:
-        print(failure, file=sys.stderr)
+    for line in (*failures, *(each.sentence for each in add_up(usage))):
+        print(line, file=sys.stderr)
     if arguments.json:
         print(json.dumps({"scored": scored, "failed": len(failures), "output": str(arguments.output)}))
     return 1 if failures else 0
@@ -145,9 +147,16 @@ class Output:
 
 
 def _score_group(
-    rows: Sequence[_InputRow], models: Models, arguments: argparse.Namespace, failures: list[str]
+    rows: Sequence[_InputRow],
+    models: Models,
+    arguments: argparse.Namespace,
+    failures: list[str],
+    usage: list[ServerUsage],
 ) -> list[str]:
-    """Return the output lines of consecutive rows about one picture and question, which is read once for all of them."""
+    """Return the output lines of consecutive rows about one picture and question, which is read once for all of them.
+
+    What cannot be scored joins ``failures``, and what servers were asked ``usage``.
+    """
     problem = Problem(question=rows[0].question)
     solutions = tuple(Solution(problem_id=problem.id, steps=row.steps, policy_model="") for row in rows)
     try:
@@ -162,6 +171,7 @@ def _score_group(
         failures.extend(f"line {row.line}: {error}" for row in rows)
         return []
     found = score_given(request, models)
+    usage.extend(found.usage)
     failures.extend(f"line {rows[index].line}: {reason}" for index, reason in sorted(found.failures.items()))
     return [_line(row, found.scorings[index]) for index, row in enumerate(rows) if index in found.scorings]
 

@@ -9,6 +9,7 @@ from engine.cli.options import WaitPrinter
 from engine.domain import Scoring, Solution
 from engine.errors import EngineError
 from engine.events import RunEnded, ScoringFailed, ServerWaiting, SolutionScored
+from engine.metering.usage import ServerUsage
 from engine.protocols import Models
 from engine.serving.run import RunRequest, run
 
@@ -20,6 +21,7 @@ class ScoredSolutions:
     scorings: dict[int, Scoring] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)  # of every solution without scores
     error: EngineError | None = None  # what ended the run early or made a solution fail
+    usage: tuple[ServerUsage, ...] = ()  # what the reward model's server was asked; none: it is on no server
 
 
 def score_given(request: RunRequest, models: Models) -> ScoredSolutions:
@@ -33,10 +35,10 @@ def score_given(request: RunRequest, models: Models) -> ScoredSolutions:
                 found.failures[event.draw] = event.message
             case ServerWaiting():
                 tell_wait(event.wait)
-            case RunEnded() if event.error is not None:
-                if not isinstance(event.error, EngineError):
+            case RunEnded():
+                if event.error is not None and not isinstance(event.error, EngineError):
                     raise event.error
-                found.error = event.error
+                found.error, found.usage = event.error, event.usage
             case _:
                 pass
     why = "it was not scored" if found.error is None else str(found.error)

@@ -14,7 +14,6 @@ from engine.cli.options import (
     ProgressPrinter,
     WaitPrinter,
     add_model_options,
-    add_token_prices,
     model_choice,
     open_images,
 )
@@ -95,7 +94,6 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     add_model_options(parser, policy=True)
-    add_token_prices(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:

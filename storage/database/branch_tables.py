@@ -47,6 +47,14 @@ continuations = Table(  # append-only: the solutions of a run that go on from a 
     Column("made_by", SafeText()),  # None: nobody who can be told from others
     Index("continuations_by_parent", "parent_id"),
 )
+branch_usages = Table(  # append-only: what model servers were asked for what a press made from a step on
+    "branch_usages",
+    metadata,
+    Column("branch_id", SafeText(), primary_key=True),  # a rollout's id, or a press of continuations
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),  # that it goes on from
+    Column("usage", Json(), nullable=False),
+    Index("branch_usages_by_solution", "solution_id"),
+)
 searches = Table(  # the runs whose solutions were searched for step by step, and what was tried
     "searches",
     metadata,

@@ -8,6 +8,7 @@ the rest of the program knows. Where rows can be deleted that a follower of the 
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint, false
 
+from storage.database.branch_tables import branch_usages as branch_usages
 from storage.database.branch_tables import continuations as continuations
 from storage.database.branch_tables import rollouts as rollouts
 from storage.database.branch_tables import searches as searches

@@ -99,7 +99,8 @@ def _delete_rows(connection: Connection, going: GoingRows) -> None:
     scored_by = list_scored_by(connection, parts.solutions)
     remove_tasks(connection, going.tasks)
     of_solutions = (tables.annotations, tables.decisions, tables.imported_rows, tables.scorings)
-    for table in (*of_solutions, tables.rollouts, tables.rollout_labels, tables.continuations, tables.thoughts):
+    branches = (tables.rollouts, tables.continuations, tables.branch_usages)
+    for table in (*of_solutions, *branches, tables.rollout_labels, tables.thoughts):
         _delete_where(connection, table.c.solution_id, parts.solutions)
     _delete_where(connection, tables.scorings.c.run_id, parts.runs)
     _delete_where(connection, tables.solutions.c.id, parts.solutions)

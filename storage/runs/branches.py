@@ -6,7 +6,7 @@ counts and chooses. It is scored, labelled and exported as any solution. Each is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from engine.domain import Sampling, Scoring, Solution, new_id, now
+from engine.metering.usage import ServerUsage, read_usage
 from engine.outcomes.tally import AnswerCount, CompletionTally
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
@@ -71,6 +72,16 @@ class RunBranches:
 
     rollouts: tuple[Rollout, ...]
     solutions: tuple[ContinuedSolution, ...]
+    usages: Mapping[
+        str, tuple[ServerUsage, ...]
+    ]  # a rollout's id, or a press, -> what servers were asked for it, if any
+
+
+class _UsageRow(NamedTuple):
+    """A row of branch_usages."""
+
+    branch_id: str
+    usage: list[dict[str, object]]
 
 
 class _RolloutRow(NamedTuple):
@@ -121,10 +132,18 @@ def add_continuation(connection: Connection, run_id: str, solution: Solution, co
     connection.execute(tables.continuations.insert().values(**values))
 
 
+def add_usage(connection: Connection, branch_id: str, solution_id: str, usage: Sequence[ServerUsage]) -> None:
+    """Insert what model servers were asked for a rollout or a press. Raises NotFound when its solution is not stored, any more."""
+    _require_solution(connection, solution_id)
+    values = {"branch_id": branch_id, "solution_id": solution_id, "usage": [asdict(each) for each in usage]}
+    connection.execute(tables.branch_usages.insert().values(**values))
+
+
 def branches_of(connection: Connection, run_id: str) -> RunBranches:
     """Return all that was made from steps of a run's solutions on; empty for a run that is not there."""
     of_run = select(_solutions.id).where(_solutions.run_id == run_id)
     measured = select(tables.rollouts).where(_rollouts.solution_id.in_(of_run)).order_by(_rollouts.seq)
+    asked = select(tables.branch_usages).where(tables.branch_usages.c.solution_id.in_(of_run))
     mine = select(_continuations.solution_id).where(_continuations.solution_id.in_(of_run))
     continuations = {
         row.solution_id: _as_continuation(row)
@@ -148,6 +167,7 @@ def branches_of(connection: Connection, run_id: str) -> RunBranches:
             ContinuedSolution(continuation=continuations[each.id], solution=each, scoring=scorings.get(each.id))
             for each in with_thoughts(connection, bare)
         ),
+        usages={row.branch_id: read_usage(row.usage) for row in iter_rows(connection, asked, _UsageRow)},
     )
 
 

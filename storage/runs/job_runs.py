@@ -7,7 +7,7 @@ the list of earlier runs. Nothing half done of a job is stored, so whoever takes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select
 
 from engine.domain import Run, RunRecord, RunState, Sampling, Scoring, Solution, StepScore, new_id, now
+from engine.metering.usage import ServerUsage, add_up
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
 from storage.runs import records
@@ -45,6 +46,7 @@ class RecordedScoring:
 
     scoring: Scoring
     record: RunRecord | None  # None: it came from elsewhere, or its run had not begun to record
+    run_id: str | None  # None: it came from elsewhere
     created_at: datetime
 
     @property
@@ -63,6 +65,7 @@ class _RecordedRow(NamedTuple):
 
     id: str
     solution_id: str
+    run_id: str | None
     reward_model: str
     step_scores: rows.StoredScores
     created_at: datetime
@@ -140,6 +143,12 @@ def recorded_scorings(
         for row in iter_rows(connection, query, _RecordedRow):
             found.setdefault(row.solution_id, []).append(_as_recorded(row))
     return found
+
+
+def usage_of_scoring(scorings: Iterable[RecordedScoring]) -> tuple[ServerUsage, ...]:
+    """Return what reward models' servers were asked in the runs that these scorings are of; each run counts once, as a whole."""
+    runs = {each.run_id: each.record for each in scorings if each.record is not None}
+    return add_up(each for record in runs.values() for each in record.usage if each.model == record.reward_model)
 
 
 def newest_of_each_model(scorings: Sequence[RecordedScoring]) -> tuple[RecordedScoring, ...]:
@@ -279,5 +288,6 @@ def _as_recorded(row: _RecordedRow) -> RecordedScoring:
     return RecordedScoring(
         scoring=Scoring(id=row.id, solution_id=row.solution_id, reward_model=row.reward_model, step_scores=scores),
         record=None if row.record is None else rows.as_record(row.record),
+        run_id=row.run_id,
         created_at=row.created_at,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Problem, Run, RunRecord, Scoring, Solution
+from engine.metering.usage import ServerUsage
 from engine.outcomes.calibration_map import CalibrationMap, KeptMap
 from engine.outcomes.guided_search import BeamPlan, GuidedSearch, SearchRound
 from engine.outcomes.rollout_labels import RolloutLabels, RolloutRecord
@@ -109,6 +110,11 @@ class RunRepository:
         """Insert a solution that goes on from another one of its run. Raises NotFound when one of them is not stored, any more."""
         with self._database.write() as connection:
             branches.add_continuation(connection, run_id, solution, continuation)
+
+    def add_branch_usage(self, branch_id: str, solution_id: str, usage: Sequence[ServerUsage]) -> None:
+        """Insert what model servers were asked for what was made from a solution's step on. Raises NotFound where that is gone."""
+        with self._database.write() as connection:
+            branches.add_usage(connection, branch_id, solution_id, usage)
 
     def get_branches(self, run_id: str) -> RunBranches:
         """Return all that was made from steps of a run's solutions on; empty for a run that is not there."""

@@ -30,7 +30,7 @@ MAX_LINE = 64 * 2**20  # bytes: a solution is one line, whatever a model wrote
 _NAMES = frozenset(
     (
         "images", "image_uploads", "problems", "problem_images", "runs", "solutions", "thoughts", "scorings",
-        "rollouts", "continuations", "searches", "projects", "project_members", "guidelines",
+        "rollouts", "continuations", "branch_usages", "searches", "projects", "project_members", "guidelines",
         "queues", "tasks", "events", "drafts", "cursors", "quizzes", "split_events", "verdicts", "annotations", "imported_rows",
         "rollout_labels", "decisions", "calibration_maps",
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from engine.domain import Cause, Decision, Label, LabelTask, ProjectOptions, Run, Sampling, now
+from engine.metering.usage import ServerUsage
 from engine.outcomes.guided_search import BeamPlan, GuidedSearch
 from engine.outcomes.tally import CompletionTally
 from storage import (
@@ -27,6 +28,7 @@ from tests.support.store_projects import judge, work
 AddRun = Callable[..., Run]
 OF_A_TARGET = {  # tables with rows that hang on a run, a problem or a picture
     "annotations",
+    "branch_usages",
     "continuations",
     "cursors",
     "decisions",
@@ -114,6 +116,7 @@ def make_busy_run(store: Store, add_run: AddRun) -> Run:
     counted = CompletionTally(drawn=2, reached=1, cut_off=1, unread=0, answers=())
     which = {"policy_model": "p", "policy_revision": "1", "sampling": Sampling(n=2), "tally": counted}
     store.runs.add_rollout(Rollout(solution_id=first, first=0, last=0, **which))  # type: ignore[arg-type]
+    store.runs.add_branch_usage("p", first, [ServerUsage(model="p", requests=1, counted=1, read=9, written=4)])
     goes_on = {"solution_id": solutions_of(store, run)[1], "parent_id": first, "step": 0, "press": "p", "position": 0}
     with store.database.write() as connection:  # a solution that is there: others count them
         connection.execute(tables.thoughts.insert().values(solution_id=first, text="Hm."))

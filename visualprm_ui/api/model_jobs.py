@@ -32,6 +32,7 @@ from visualprm_ui.use_cases.import_jobs import ImportJobs
 from visualprm_ui.use_cases.model_job_files import Failure, RolloutFigures
 from visualprm_ui.use_cases.model_job_request import ROLLOUT_SAMPLING, ModelId, RolloutSettings, Wanted
 from visualprm_ui.use_cases.model_jobs import JobOptions, ModelJob, ModelJobs, RolloutEstimate
+from visualprm_ui.use_cases.run_view import usage_views
 
 MAX_IDS = 20_000  # in one request; an import or a filter names more
 
@@ -205,6 +206,7 @@ def _job_view(found: ModelJob) -> ModelJobView:
         },
         "figures": None if found.figures is None else _figures_view(found.figures),
         "estimate": _estimate_view(found.estimate),
+        "usage": usage_views(found.usage),
         "failed": found.failed,
         "failures": [_failure_view(each) for each in found.failures],
     }

@@ -441,6 +441,8 @@ export interface OtherModelScores {
   revision: string | null;
   /** By id; those it has not scored whole are left out. */
   solutions: Record<string, { steps: (number | null)[]; scores: Record<Aggregation, number | null> }>;
+  /** What its servers were asked for these scores; none: none was, or it was not recorded. */
+  usage: ServerUsage[];
 }
 
 /** GET api/runs/{id}/other-scores, the newest first. */
@@ -469,6 +471,8 @@ export interface MeasuredStep {
   /** How often it was measured. */
   times: number;
   tokens: number;
+  /** What model servers were asked for it; none: none was, or it was not recorded. */
+  usage: ServerUsage[];
   tally: TallyView;
 }
 
@@ -483,6 +487,7 @@ export interface Continuations {
   edit: string | null;
   seed: number;
   tally: TallyView;
+  usage: ServerUsage[];
   /** `draw` is the place among them. */
   cards: SolutionCard[];
 }
@@ -500,6 +505,8 @@ export interface LiveBranchView {
   ahead: number;
   finished: number;
   message: string | null;
+  /** What is said while a model server asks to wait. */
+  waiting: string | null;
   cards: SolutionCard[];
 }
 
@@ -1501,6 +1508,8 @@ export interface ModelJob extends Job {
     seconds: number;
   } | null;
   estimate: RolloutEstimate | null;
+  /** What model servers were asked so far; none: none was, or it was not recorded. */
+  usage: ServerUsage[];
   failed: number;
 }
 
@@ -2033,7 +2042,7 @@ export interface PoolCurve {
   resamples: number;
   /** Of all solutions; null: not counted. */
   tokens: number | null;
-  /** What model servers were asked for them; none: none was, or it was not kept. */
+  /** What model servers were asked for them, their scores and searches; none: none was, or it was not kept. */
   usage: ServerUsage[];
   seconds: number;
   paper: PaperCurve[];

@@ -18,6 +18,7 @@ from PIL.Image import Image
 from engine import Engine, EngineClosed, EngineError, EngineState, Job, LoadError, ModelRole, Priority, ScorePlan
 from engine.domain import FinishReason, Problem, Run, RunRecord, RunState, Sampling, Scoring, Solution
 from engine.events import RunEnded, RunStarted, ScoringFailed, ServerWaiting, SolutionFinished, SolutionScored
+from engine.metering.usage import ServerUsage, add_up
 from engine.serving.run_record import policy_prompt_version
 from storage import NotFound, ScoringRun, Store, StoreError
 from storage.runs.job_runs import is_complete
@@ -72,6 +73,7 @@ class BatchRequests:
         self._models = models
         self._tell = tell
         self.waiting: str | None = None  # what a model server asks to wait for just now, for people; None: nothing
+        self._spent: list[ServerUsage] = []  # since it was last taken
         self._failed_in_a_row = 0
         self._ahead: dict[tuple[str, object], Job] = {}  # problem and what is asked of it -> asked and not read yet
         self._read_until: float | None = None  # when the last request had been read, by the monotonic clock
@@ -157,6 +159,11 @@ class BatchRequests:
             if each.id not in scored
         }
         return scored, failed
+
+    def take_usage(self) -> tuple[ServerUsage, ...]:
+        """Return what model servers were asked since the last call, by model."""
+        taken, self._spent = add_up(self._spent), []
+        return taken
 
     def count_problem(self, failure: str | None) -> None:
         """Note whether anything of a problem could be done. Raises CannotGoOn where too many in a row failed altogether."""
@@ -246,6 +253,7 @@ class BatchRequests:
             case RunEnded():
                 self.waiting = None
                 served.seconds, served.error = event.seconds, event.error
+                self._spent += event.usage
                 if served.record is not None:
                     served.record = replace(served.record, usage=event.usage)
                 if isinstance(event.error, EngineClosed | LoadError):

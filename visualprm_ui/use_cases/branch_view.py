@@ -6,7 +6,7 @@ and live branches; knows neither widgets nor SQL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -15,15 +15,17 @@ from typing_extensions import TypedDict
 from engine.answers import group_answers
 from engine.domain import Problem, RunState
 from engine.evaluation.intervals import wilson
+from engine.metering.usage import ServerUsage, add_up
 from engine.outcomes.calibration_map import CalibrationMap
 from engine.outcomes.tally import AnswerCount, CompletionTally, tally
 from storage import ContinuedSolution, Rollout, RunBranches
 from visualprm_ui.use_cases.live_branches import BranchKind, LiveBranch
 from visualprm_ui.use_cases.problem_source import StepChecker
 from visualprm_ui.use_cases.run_progress import restore_card
-from visualprm_ui.use_cases.run_view import SolutionCard, card_views
+from visualprm_ui.use_cases.run_view import ServerUsageView, SolutionCard, card_views, usage_views
 
 QUEUED = "queued"
+Usages = Mapping[str, Sequence[ServerUsage]]  # by what was asked for together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class MeasuredStep(TypedDict):
     step: int  # 0-based
     times: int  # how often it was measured
     tokens: int
+    usage: list[ServerUsageView]  # what model servers were asked for it; none: none was, or it was not recorded
     tally: TallyView
 
 
@@ -73,6 +76,7 @@ class Continuations(TypedDict):
     edit: str | None  # what a person made of that step; None: it is as it was
     seed: int
     tally: TallyView
+    usage: list[ServerUsageView]  # as above
     cards: list[SolutionCard]
 
 
@@ -89,6 +93,7 @@ class LiveBranchView(TypedDict):
     ahead: int  # requests served before this one
     finished: int
     message: str | None
+    waiting: str | None  # what is said while a model server asks to wait
     cards: list[SolutionCard]  # of solutions; none of rollouts, which are counted when all have ended
 
 
@@ -118,8 +123,8 @@ def as_branches_view(
         "run": run_id,
         "may_branch": refusal is None,
         "refusal": refusal,
-        "rollouts": _rollout_views(stored.rollouts, problem),
-        "continuations": _continuation_views(solutions, problem, scores),
+        "rollouts": _rollout_views(stored, problem),
+        "continuations": _continuation_views(solutions, stored.usages, problem, scores),
         "live": live,
     }
 
@@ -165,9 +170,9 @@ def add_tallies(tallies: Sequence[CompletionTally], question: str) -> Completion
     )
 
 
-def _rollout_views(rollouts: Sequence[Rollout], problem: Problem) -> list[MeasuredStep]:
+def _rollout_views(stored: RunBranches, problem: Problem) -> list[MeasuredStep]:
     by_step: dict[tuple[str, int], list[Rollout]] = {}
-    for each in rollouts:
+    for each in stored.rollouts:
         by_step.setdefault((each.solution_id, each.last), []).append(each)
     return [
         {
@@ -175,6 +180,7 @@ def _rollout_views(rollouts: Sequence[Rollout], problem: Problem) -> list[Measur
             "step": step,
             "times": len(found),
             "tokens": sum(each.tokens or 0 for each in found),
+            "usage": usage_views(add_up(one for each in found for one in stored.usages.get(each.id, ()))),
             "tally": as_tally_view(add_tallies([each.tally for each in found], problem.question)),
         }
         for (solution, step), found in by_step.items()
@@ -182,18 +188,23 @@ def _rollout_views(rollouts: Sequence[Rollout], problem: Problem) -> list[Measur
 
 
 def _continuation_views(
-    solutions: Sequence[ContinuedSolution], problem: Problem, scores: ScoreReading
+    solutions: Sequence[ContinuedSolution], usages: Usages, problem: Problem, scores: ScoreReading
 ) -> list[Continuations]:
     first = {each.continuation.press: at for at, each in reversed([*enumerate(solutions)])}
     in_order = sorted(solutions, key=lambda each: (first[each.continuation.press], each.continuation.position))
-    return [_continuations_view(list(found), problem, scores) for _, found in groupby(in_order, _press_of)]
+    return [
+        _continuations_view(list(found), usages.get(press, ()), problem, scores)
+        for press, found in groupby(in_order, _press_of)
+    ]
 
 
 def _press_of(each: ContinuedSolution) -> str:
     return each.continuation.press
 
 
-def _continuations_view(found: Sequence[ContinuedSolution], problem: Problem, scores: ScoreReading) -> Continuations:
+def _continuations_view(
+    found: Sequence[ContinuedSolution], usage: Sequence[ServerUsage], problem: Problem, scores: ScoreReading
+) -> Continuations:
     where = found[0].continuation
     cards = [restore_card(each.continuation.position, each.solution, each.scoring, scores.checker) for each in found]
     return {
@@ -203,6 +214,7 @@ def _continuations_view(found: Sequence[ContinuedSolution], problem: Problem, sc
         "edit": where.edit,
         "seed": where.sampling.seed,
         "tally": as_tally_view(tally([each.solution for each in found], problem.question, problem.answer)),
+        "usage": usage_views(usage),
         "cards": card_views(cards, problem, scores.calibration, ended=True),
     }
 
@@ -222,6 +234,7 @@ def _live_view(live: LiveBranch, scores: ScoreReading) -> LiveBranchView:
         "ahead": ahead or 0,
         "finished": finished,
         "message": live.message,
+        "waiting": None if live.waiting is None or ended else live.waiting.sentence,
         "cards": card_views(cards, plan.problem, scores.calibration, ended=ended)
         if plan.kind is BranchKind.SOLUTIONS
         else [],

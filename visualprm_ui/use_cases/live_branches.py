@@ -17,6 +17,7 @@ from enum import StrEnum
 from engine import InvalidRequest, Job
 from engine.domain import FinishReason, Problem, Run, RunRecord, RunState, Sampling, Solution
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
+from engine.metering.usage import ServerWait
 from engine.outcomes.tally import tally
 from storage import Continuation, NotFound, Rollout, RunRepository, StoreError
 from storage.runs.targets import Target, TargetKind
@@ -89,6 +90,12 @@ class LiveBranch:
         with self._lock:
             return self._progress.ahead
 
+    @property
+    def waiting(self) -> ServerWait | None:
+        """What a model server asks to wait; None: it goes on."""
+        with self._lock:
+            return self._progress.waiting
+
     def progress(self) -> tuple[int, list[Card]]:
         """Return how many have ended, and a copy of the cards; told that a page looks."""
         with self._lock:
@@ -141,6 +148,8 @@ class LiveBranch:
                 self._failures.append(scoring_failure(event))
             case RunEnded():
                 self._seconds = event.seconds
+                if event.usage:
+                    self._runs.add_branch_usage(self.plan.id, self.plan.parent.id, event.usage)
                 state, message = outcome(event)
                 if state is RunState.DONE and self.plan.kind is BranchKind.ROLLOUTS:
                     self._store_rollout()

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from engine.metering.usage import ServerUsage, add_up, read_usage
 from storage.files.atomic import write_atomically
 from storage.files.line_file import append_values, iter_values
 from storage.formats.lines import as_json_line
 
 _NAMED, _ITEMS, _FAILURES, _REPORT = "named.json", "items.jsonl", "failures.jsonl", "report.json"
 _FIGURES = "figures.jsonl"  # what rollouts took, problem by problem
+_USAGE = "usage.jsonl"  # what model servers were asked, likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,14 @@ class ModelJobFiles:
             found = RolloutFigures(**cast(dict[str, Any], values))
             total = {name: total[name] + getattr(found, name) for name in names}
         return RolloutFigures(**total)  # type: ignore[arg-type]  # whole but for the seconds
+
+    def add_usage(self, usage: Sequence[ServerUsage]) -> None:
+        """Note what model servers were asked for a problem. Raises DiskError."""
+        append_values(self._folder / _USAGE, [asdict(each) for each in usage], "the usage of a job")
+
+    def sum_usage(self) -> tuple[ServerUsage, ...]:
+        """Return what model servers were asked for all that was done, by model."""
+        return add_up(read_usage(cast(Iterable[Mapping[str, Any]], iter_values(self._folder / _USAGE))))
 
     def write_report(self, report: Report) -> None:
         """Note the counts."""

@@ -141,7 +141,7 @@ class ModelJobWork:
         self._done += len(scored)
         for solution_id, reason in failed.items():
             self._fail(problem_id, solution_id, reason)
-        self._requests.count_problem(None if scored else next(iter(failed.values())))
+        self._end_problem(None if scored else next(iter(failed.values())))
 
     # ---- sampling ----
 
@@ -165,7 +165,7 @@ class ModelJobWork:
             for solution_id, why in unscored.items():
                 self._files.add_failure(Failure(problem=problem_id, solution=solution_id, reason=why))
             self._done += 1
-        self._requests.count_problem(reason)
+        self._end_problem(reason)
 
     def _run_id(self, problem_id: str) -> str:
         """Return the id of this job's run of a problem: whoever takes the job up again finds it."""
@@ -198,6 +198,12 @@ class ModelJobWork:
             self._failed.add(key)
             self._files.add_failure(Failure(problem=problem_id, solution=solution_id, reason=reason))
         self._done += 1
+
+    def _end_problem(self, failure: str | None) -> None:
+        """Note what servers were asked for a problem, and whether anything of it could be done. Raises CannotGoOn, DiskError."""
+        if usage := self._requests.take_usage():
+            self._files.add_usage(usage)
+        self._requests.count_problem(failure)
 
     def _tell(self, share: float = 0.0) -> None:
         """Tell how far the job is. ``share``: of what is being done."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine import Engine, EngineStatus, ModelRole
 from engine.domain import Sampling, new_id
+from engine.metering.usage import ServerUsage
 from storage import BadSetting, Store
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
 from visualprm_ui.use_cases.model_job_files import Failure, ModelJobFiles, Report, RolloutFigures
@@ -69,6 +70,7 @@ class ModelJob:
     failures: tuple[Failure, ...]  # the first
     figures: RolloutFigures | None = None  # what rollouts have taken so far; None: nothing was rolled out
     estimate: RolloutEstimate | None = None  # None: nothing was measured
+    usage: tuple[ServerUsage, ...] = ()  # what model servers were asked so far; none: none was, or it was not recorded
 
     @property
     def is_plan(self) -> bool:
@@ -317,6 +319,7 @@ class ModelJobs:
             failures=first,
             figures=figures if is_measured else None,
             estimate=estimated(figures, report.weight) if is_measured and report is not None else None,
+            usage=files.sum_usage(),
         )
 
 

@@ -10,8 +10,9 @@ from typing_extensions import TypedDict
 from engine.aggregate import aggregate
 from engine.domain import Aggregation, Solution
 from storage import RunRepository
-from storage.runs.job_runs import RecordedScoring, is_complete, newest_of_each_model
+from storage.runs.job_runs import RecordedScoring, is_complete, newest_of_each_model, usage_of_scoring
 from storage.runs.step_scores import spread_scores
+from visualprm_ui.use_cases.run_view import ServerUsageView, usage_views
 
 
 class OtherSolutionScores(TypedDict):
@@ -27,6 +28,7 @@ class OtherModelScores(TypedDict):
     reward_model: str
     revision: str | None
     solutions: dict[str, OtherSolutionScores]  # by id; those it has not scored whole are left out
+    usage: list[ServerUsageView]  # what its servers were asked for these scores; none: none was, or it was not recorded
 
 
 def other_scores(runs: RunRepository, run_id: str) -> list[OtherModelScores]:
@@ -56,6 +58,7 @@ def other_scores(runs: RunRepository, run_id: str) -> list[OtherModelScores]:
                 }
                 for key, (solution, each) in by_solution.items()
             },
+            "usage": usage_views(usage_of_scoring(each for _solution, each in by_solution.values())),
         }
         for (name, revision), by_solution in reversed(ordered)
     ]

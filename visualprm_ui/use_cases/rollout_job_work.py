@@ -171,7 +171,7 @@ class RolloutJobWork(ModelJobWork):
                 self._note(replace(found, weight=self._current))
             self._weight_done += self._current
             self._current = 0
-            self._requests.count_problem(reason)
+            self._end_problem(reason)
 
     def _sample_and_label(self, problem_id: str) -> None:
         reason = None
@@ -187,7 +187,7 @@ class RolloutJobWork(ModelJobWork):
             self._note(replace(found, weight=1))
         self._weight_done += self._current
         self._current = 0
-        self._requests.count_problem(reason)
+        self._end_problem(reason)
 
     def _note(self, figures: RolloutFigures) -> None:
         self._files.add_figures(figures)

@@ -27,6 +27,7 @@ from storage.database.migrations import (
     m0013_searches,
     m0014_guidelines,
     m0015_calibration_maps,
+    m0016_branch_usages,
 )
 from storage.errors import NewerStore, OlderStore
 
@@ -46,6 +47,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0013_searches.upgrade,
     m0014_guidelines.upgrade,
     m0015_calibration_maps.upgrade,
+    m0016_branch_usages.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

@@ -266,11 +266,15 @@ def test_a_served_policy_labels_too_and_what_it_drops_is_counted(run, tmp_path, 
     assert row["steps_with_score"][0]["num_mc_correct"] == 2, "every other completion states the answer"
 
 
-def test_a_wait_that_a_server_asks_for_is_told(run):
+def test_a_wait_that_a_server_asks_for_is_told_and_what_it_took(run):
     with OpenAIServer(Scripted("A.\n\nFinal answer: 1")) as server:
         server.script.answers = [(429, {"retry-after": "1"}, b"{}")]
-        code, _, error = run("--policy", server.address)
+        code, _, error = run("--policy", server.address, "--token-prices", "*=1000000/1000000")
     assert code == 0
+    read, written, cost = re.search(
+        r"tiny-internvl: (\d+) tokens read and (\d+) written, cost (\d+)\.00\n", error
+    ).groups()
+    assert int(cost) == int(read) + int(written) > 0
     assert len(re.findall("waiting [12] s: the server's rate limit\n", error)) == 1
 
 

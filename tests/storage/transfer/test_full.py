@@ -30,6 +30,7 @@ from engine.domain import (
     StepScore,
     now,
 )
+from engine.metering.usage import ServerUsage
 from engine.outcomes.guided_search import BeamPlan, SearchRound, SearchTry
 from engine.outcomes.tally import AnswerCount, CompletionTally
 from storage import (
@@ -119,6 +120,7 @@ def add_branches(store: Store, run_id: str, parent: Solution) -> None:
         solution_id=child.id, parent_id=parent.id, step=0, edit="c", press="one", position=0, sampling=Sampling(n=1)
     )
     store.runs.add_continuation(run_id, child, where)
+    store.runs.add_branch_usage(child.id, parent.id, [ServerUsage(model="p", requests=1, counted=0)])
 
 
 def add_project(store: Store) -> None:

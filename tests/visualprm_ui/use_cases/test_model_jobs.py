@@ -274,8 +274,12 @@ def test_a_job_says_how_long_a_server_asks_it_to_wait(store):
             said = awaited(lambda: jobs.get(started).job, lambda job: job.message or not job.state.is_unfinished)
             assert (said.state, said.message[:8]) == (JobState.RUNNING, "waiting ")
             assert said.message.endswith(" s: the server's rate limit")
-            found = ended(jobs, started).job
-    assert (found.state, found.message) == (JobState.DONE, None)
+            found = ended(jobs, started)
+            again = ended(jobs, jobs.start(Wanted(problems=(problem,)), Sampling(n=1, max_new_tokens=50), "ada").job.id)
+    assert (found.job.state, found.job.message) == (JobState.DONE, None)
+    (usage,) = found.usage  # both models have one name here
+    (one,) = again.usage
+    assert usage.requests == usage.counted > one.requests > 0
 
 
 def test_a_problem_that_cannot_be_sampled_is_named(store):

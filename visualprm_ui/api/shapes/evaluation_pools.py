@@ -101,7 +101,9 @@ class PoolCurveView(TypedDict):
     searches: list[SearchFiguresView]
     resamples: int
     tokens: int | None  # of all solutions
-    usage: list[ServerUsageView]  # what model servers were asked for them; none: none was, or it was not kept
+    usage: list[
+        ServerUsageView
+    ]  # what model servers were asked for them, their scores and searches; none: none was, or it was not kept
     seconds: float  # that they took, to sample and to score meanwhile
     paper: list[PaperCurveView]
     loaded: ModelIdView | None  # the reward model that could score the pool now

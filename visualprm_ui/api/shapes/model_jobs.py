@@ -5,6 +5,7 @@ from typing_extensions import TypedDict
 from engine.outcomes.rollout_labels import RolloutMode
 from storage.transfer.job_folder import JobKind
 from visualprm_ui.api.shapes.transfer import JobView
+from visualprm_ui.use_cases.run_view import ServerUsageView
 
 
 class ModelIdView(TypedDict):
@@ -77,6 +78,7 @@ class ModelJobView(JobView):
     report: ModelJobReportView | None  # null: what there is to do is not known yet
     figures: RolloutFiguresView | None  # null: nothing was rolled out
     estimate: RolloutEstimateView | None  # null: nothing was measured
+    usage: list[ServerUsageView]  # what model servers were asked so far; none: none was, or it was not recorded
     failed: int
     failures: list[FailureView]  # the first hundred
 

@@ -60,13 +60,12 @@ function over(point, first, { way, title }) {
 }
 
 /**
- * What the pools took. Servers are counted for the runs that sampled them, in which the reward model loaded then scores
- * too.
+ * What the pools took, and what servers counted for them, their scores and searches.
  * @param {Pick<PoolCurve, "tokens" | "seconds" | "usage">} curve
  */
 export function spent({ tokens, seconds, usage }) {
   const all = tokens === null ? "" : `${countText(tokens)} tokens and `;
-  const servers = usage.length ? ` For sampling them and scoring them once, servers counted ${usageText(usage)}.` : "";
+  const servers = usage.length ? ` Servers counted ${usageText(usage)}.` : "";
   return `The pools took ${all}${inWords(seconds)}.${servers}`;
 }
 

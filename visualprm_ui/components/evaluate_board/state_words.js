@@ -82,7 +82,8 @@ export function stateWords(evaluation) {
     const place = behind === null ? "" : behind === 0 ? ", next" : `, ${ordinal(behind + 1)}`;
     return { word: `Waiting${place}`, count, note: kept, look: "still" };
   }
-  return { word: phaseWord(evaluation), count, note: paceText(evaluation), look: "on" };
+  const note = [paceText(evaluation), message].filter(Boolean).join(" · ");
+  return { word: phaseWord(evaluation), count, note, look: "on" };
 }
 
 /** @param {Pick<Evaluation, "phase">} evaluation */

@@ -1,5 +1,6 @@
 // What is said of a job of the loaded models, and the request that a form makes. Pure.
 
+import { usageText } from "../../assets/server_usage.js";
 import { leftOutText } from "../dataset_board/nano_benchmark.js";
 import { counted, inWords } from "../transfer_panel/job_text.js";
 
@@ -250,7 +251,8 @@ export function jobDone(job) {
       ? ""
       : ` ${counted(report.queued, "solution")} joined the queue, which has ${report.queue_total} now.`;
   const undone = failed ? ` ${failed} could not be done.` : "";
-  return `${counted(good, noun)} ${verb}.${already}${leftOut(job)}${cutOff(job)}${queue}${undone}`;
+  const servers = job.usage.length ? ` Servers: ${usageText(job.usage)}.` : "";
+  return `${counted(good, noun)} ${verb}.${already}${leftOut(job)}${cutOff(job)}${queue}${undone}${servers}`;
 }
 
 /** @param {ModelJob} job */

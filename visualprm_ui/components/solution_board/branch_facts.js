@@ -61,9 +61,11 @@ export function spokenTally(tally, reference) {
  * How far something is that is being made, or why it ended early.
  * @param {LiveBranchView} live
  */
-export function liveText({ kind, state, ahead, finished, n, message }) {
+export function liveText({ kind, state, ahead, finished, n, message, waiting }) {
   if (state === "queued") return ahead > 0 ? `${plural(ahead, "request")} before this one` : "Starting…";
-  if (state === "running") return `${finished} of ${n} ${kind === "rollouts" ? "completions" : "solutions"} written`;
+  const rests = waiting ? ` · ${waiting}` : "";
+  const noun = kind === "rollouts" ? "completions" : "solutions";
+  if (state === "running") return `${finished} of ${n} ${noun} written${rests}`;
   if (state === "stopped" && kind === "rollouts") return "Stopped, so nothing was counted.";
   return message ?? "";
 }

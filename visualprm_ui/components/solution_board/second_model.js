@@ -12,7 +12,8 @@ import { pictureNames } from "./picture_names.js";
 import { cardOf, isLive, rankName } from "./run_facts.js";
 import { disagreements, secondPickText, sidesText } from "./second_scores.js";
 
-/** @import { Aggregation, OtherModelScores, OtherScores, RunView, Status } from "../../assets/api.d.ts" */
+/** @import { Aggregation, OtherModelScores, OtherScores, RunView } from "../../assets/api.d.ts" */
+/** @import { ServerUsage, Status } from "../../assets/api.d.ts" */
 /** @import { BoardParts, BoardState } from "./mount.js" */
 /** @import { Disagreement } from "./second_scores.js" */
 
@@ -27,18 +28,19 @@ function buildPanel() {
   const key = el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "D" });
   const next = el("button", { type: "button", class: "vp-btn vp-btn-quiet" }, "Next disagreement", key);
   const names = el("p", { class: "vp-second-names" });
+  const servers = el("p", { class: "vp-second-names" });
   const hide = el("button", { type: "button", class: "vp-btn vp-btn-quiet" }, icon("cross", 13), "Hide");
   const found = el("div", { class: "vp-second-found" }, title, place, el("p", { class: "vp-second-row" }, sides, next));
   const askName = el("span");
   const ask = el("button", { type: "button", class: "vp-btn" }, icon("compare"), askName);
   const said = el("span", { class: "vp-second-said", role: "status" });
-  const parts = [found, names, hide, ask, said];
+  const parts = [found, names, servers, hide, ask, said];
   const node = el(
     "section",
     { class: "vp-card vp-second", "aria-label": "A second reward model", hidden: true },
     ...parts,
   );
-  return { node, found, place, sides, next, names, hide, ask, askName, said };
+  return { node, found, place, sides, next, names, servers, hide, ask, askName, said };
 }
 
 /**
@@ -125,6 +127,8 @@ export async function secondModel(board, state, later) {
     setText(panel.askName, `Score again with ${loaded}`);
     show(panel.found, all.length > 0);
     show(panel.names, second !== null);
+    show(panel.servers, Boolean(second?.usage.length));
+    if (second?.usage.length) tellServers(panel.servers, second.usage);
     show(panel.hide, second !== null);
     show(panel.node, loaded !== null || second !== null || panel.said.textContent !== "");
     if (second) {
@@ -140,6 +144,16 @@ export async function secondModel(board, state, later) {
 }
 
 /**
+ * Says what servers took; the words are loaded by the first who needs them.
+ * @param {HTMLElement} line
+ * @param {ServerUsage[]} usage
+ */
+async function tellServers(line, usage) {
+  const { usageText } = await import("../../assets/server_usage.js");
+  setText(line, `Servers, for these scores: ${usageText(usage)}`);
+}
+
+/**
  * Has the loaded reward model score a run's solutions; returns why that ended early, "" where it did not.
  * @param {string} run
  * @param {(text: string) => void} tell
@@ -148,7 +162,8 @@ async function scored(run, tell) {
   let job = await call("api/jobs", { method: "POST", body: { kind: "score", runs: [run] } });
   const path = `api/jobs/${encodeURIComponent(job.id)}`;
   while (job.state === "waiting" || job.state === "running") {
-    tell(job.share === null ? "Scoring…" : `Scoring… ${Math.round(100 * job.share)} %`);
+    const rests = job.message ? ` · ${job.message}` : "";
+    tell(`${job.share === null ? "Scoring…" : `Scoring… ${Math.round(100 * job.share)} %`}${rests}`);
     await new Promise((done) => setTimeout(done, WAIT_MS));
     job = await call(path);
   }

@@ -4,7 +4,8 @@ import { el } from "../../assets/dom.js";
 import { plural } from "../../assets/plural.js";
 import { countText, intervalText, isGoingOn, liveText, othersText, spokenTally } from "./branch_facts.js";
 
-/** @import { BranchesView, Continuations, LiveBranchView, MeasuredStep, TallyView } from "../../assets/api.d.ts" */
+/** @import { BranchesView, Continuations, LiveBranchView, MeasuredStep } from "../../assets/api.d.ts" */
+/** @import { ServerUsage, TallyView } from "../../assets/api.d.ts" */
 
 /**
  * @typedef {object} StepResults what is known of one step
@@ -51,7 +52,7 @@ export function resultNodes({ rollouts, live, continuations }, reference, action
  * @param {MeasuredStep} rollouts
  * @param {string | null} reference
  */
-function rolloutNode({ tally, times }, reference) {
+function rolloutNode({ tally, times, usage }, reference) {
   const again = times > 1 ? el("span", { class: "vp-made-times", text: `rolled out ${times} times` }) : null;
   const others = othersText(tally);
   return el(
@@ -59,6 +60,7 @@ function rolloutNode({ tally, times }, reference) {
     { class: "vp-made-box" },
     ...tallyNodes(tally, reference, again),
     others ? el("p", { class: "vp-made-others", "aria-hidden": "true", text: others }) : null,
+    usageNode(usage),
   );
 }
 
@@ -67,7 +69,7 @@ function rolloutNode({ tally, times }, reference) {
  * @param {string | null} reference
  * @param {() => void} showThese
  */
-function continuationNode({ tally, edit, cards }, reference, showThese) {
+function continuationNode({ tally, edit, cards, usage }, reference, showThese) {
   const show = el("button", {
     type: "button",
     class: "vp-made-link",
@@ -77,7 +79,18 @@ function continuationNode({ tally, edit, cards }, reference, showThese) {
   const what = el("span", { class: "vp-made-what", text: edit === null ? "sampled again:" : "after an edit:" });
   const line = tally.reached === null ? [el("span", { text: plural(cards.length, "solution") }), show] : null;
   const nodes = line ? [el("p", { class: "vp-made-line" }, what, ...line)] : tallyNodes(tally, reference, show, what);
-  return el("div", { class: "vp-made-box" }, ...nodes);
+  return el("div", { class: "vp-made-box" }, ...nodes, usageNode(usage));
+}
+
+/**
+ * The line of what model servers were asked; null where none was.
+ * @param {ServerUsage[]} usage
+ */
+function usageNode(usage) {
+  if (!usage.length) return null;
+  const node = el("p", { class: "vp-made-others" });
+  import("../../assets/server_usage.js").then(({ usageText }) => node.append(`Servers: ${usageText(usage)}`));
+  return node;
 }
 
 /**

@@ -42,7 +42,7 @@ from visualprm_ui.use_cases.evaluations.work import (
 )
 from visualprm_ui.use_cases.model_job_files import Failure
 from visualprm_ui.use_cases.model_job_request import model_id
-from visualprm_ui.use_cases.transfer_jobs import Cancelled, CannotGoOn, Tell, TransferJobs, reason_of
+from visualprm_ui.use_cases.transfer_jobs import Cancelled, CannotGoOn, TellJob, TransferJobs, reason_of
 
 KINDS: Mapping[JobKind, EvaluationKind] = {
     JobKind.STEP_BENCHMARK: STEP_BENCHMARK,
@@ -262,20 +262,25 @@ class EvaluationJobs:
         """Return what an evaluation keeps. Raises NotFound."""
         return EvaluationFiles(self._folder.path(evaluation_id))
 
-    def _work(self, job: TransferJob, folder: Path, tell: Tell) -> JobState:
+    def _work(self, job: TransferJob, folder: Path, tell: TellJob) -> JobState:
         """Do an evaluation. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
         request = as_request(job.asked)
+
+        def tell_all(done: int, share: float | None, before: float = 0.0) -> None:
+            tell(done, share, before, work.waiting)
+
         task = EvaluationTask(
             store=self._store,
             engine=self._engine,
             job=job,
             request=request,
             files=EvaluationFiles(folder),
-            tell=tell,
+            tell=tell_all,
         )
         try:
             self._benchmark.make_for(request, task.files, tell)
-            KINDS[request.kind].work(task).run()
+            work = KINDS[request.kind].work(task)
+            work.run()
             task.files.end_retry()
         except Exception as error:
             if not task.files.is_retried or self._is_closing:

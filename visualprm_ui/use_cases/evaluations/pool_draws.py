@@ -73,6 +73,7 @@ class ProblemPool:
     draws: tuple[PoolDraw, ...]  # batch by batch
     searches: tuple[SearchedPick, ...] = ()
     usage: tuple[ServerUsage, ...] = ()  # what model servers were asked meanwhile; none: none was, or it was not kept
+    later_usage: tuple[ServerUsage, ...] = ()  # likewise, for scores of further models and for searches
 
     def of(self, protocol: Protocol) -> tuple[PoolDraw, ...]:
         """Return the solutions that a protocol chooses among, in its order: with the greedy one first, or without it."""
@@ -146,6 +147,7 @@ def read_pool(values: Mapping[str, Any]) -> ProblemPool:
         batches=values["batches"],
         seconds=values["seconds"],
         usage=read_usage(values.get("usage", ())),
+        later_usage=read_usage(values.get("later_usage", ())),
         draws=tuple(
             PoolDraw(
                 **{

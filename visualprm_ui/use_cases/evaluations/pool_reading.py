@@ -64,7 +64,7 @@ class PoolReport:
     is_final: bool
     problems: int  # that are done
     tokens: int | None  # of all solutions; None: not counted
-    usage: tuple[ServerUsage, ...]  # what model servers were asked for them
+    usage: tuple[ServerUsage, ...]  # what model servers were asked for them, their scores and searches
     seconds: float
     loaded: ModelId | None  # the reward model
     can_sample: bool  # whether the policy that wrote the pool and a PRM of it are loaded
@@ -131,7 +131,7 @@ class EvaluationPools:
             problems=len(pools),
             tokens=sum(known) if len(known) == len(counts) else None,
             seconds=sum(each.seconds for each in pools),
-            usage=add_up(each for pool in pools for each in pool.usage),
+            usage=add_up(each for pool in pools for each in (*pool.usage, *pool.later_usage)),
             loaded=loaded,
             can_sample=policy == evaluation.request.policy and plan.reads_steps(loaded),
             checker=checker_revision(),

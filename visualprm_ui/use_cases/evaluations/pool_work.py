@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from engine import ModelRole
 from engine.domain import Solution
+from engine.metering.usage import add_up
 from engine.outcomes.guided_search import BeamPlan
 from storage import NotFound
 from visualprm_ui.use_cases.batch_requests import BatchRequests, CannotServe
@@ -64,6 +65,12 @@ class PoolWork:
         self._failed: set[tuple[str, str | None]] = set()
         self._total = self._done = self._before = 0
         self._parts, self._part = 1, 0  # requests of the present problem, and those that are done
+        self._asking: SearchRequests | None = None  # None: no model is asked
+
+    @property
+    def waiting(self) -> str | None:
+        """See ``EvaluationWork``."""
+        return None if self._asking is None else self._asking.waiting
 
     def run(self) -> None:
         """Do what is missing. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
@@ -78,6 +85,7 @@ class PoolWork:
         self._total = len(problems)
         mine = self._await_models(problems)
         with closing(self._requests(mine)) as requests:
+            self._asking = requests
             for page in batched(problems, PAGE):
                 self._fill_all(page, mine, requests)
         self._require_scores(mine)  # figures of before stand until there are new ones of all models
@@ -206,13 +214,16 @@ class PoolWork:
         before = self._file.pools.get(problem_id)
         try:
             self._sample(problem_id, requests, known, then)
+            requests.take_usage()  # of runs, which keep it themselves
             unsearched = self._search(problem_id, searches, requests, known, then)
             pool, solutions = self._stored.read(problem_id, before)
             for model in mine:
                 pool = self._score(pool, solutions, model, requests)
                 self._part += 1
             problem = self._store.runs.get_problem(problem_id)
-            self._file.add(pool := graded(pool, problem.answer, problem.question))
+            pool = graded(pool, problem.answer, problem.question)
+            is_new = pool != before
+            self._file.add(replace(pool, later_usage=add_up((*pool.later_usage, *requests.take_usage()))))
         except (CannotServe, NotFound) as error:
             requests.forget(problem_id)
             is_deleted = not self._store.runs.read_problems([problem_id])
@@ -222,7 +233,7 @@ class PoolWork:
             if not is_deleted:  # else it tells nothing of the models
                 requests.count_problem(str(error))
         else:
-            requests.count_problem(unsearched if pool == before else None)
+            requests.count_problem(None if is_new else unsearched)
 
     def _sample(self, problem_id: str, requests: BatchRequests, known: frozenset[str], then: Sequence[str]) -> None:
         for number, (batch, run_id) in enumerate(zip(self._plan.batches, self._runs(problem_id), strict=True)):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from engine.domain import RunRecord
-from storage.runs.job_runs import RecordedScoring
+from storage.runs.job_runs import RecordedScoring, usage_of_scoring
 
 
 class RecordLine(NamedTuple):
@@ -20,6 +20,7 @@ class RecordLine(NamedTuple):
 def describe_scorings(scorings: Sequence[RecordedScoring]) -> tuple[RecordLine, ...]:
     """Return what the runs that made the scores recorded, the most frequent value first where they differ."""
     records = [each.record for each in scorings if each.record is not None]
+    usage = usage_of_scoring(scorings)
     days = sorted({each.created_at.date().isoformat() for each in scorings})
     return (
         RecordLine("scored", days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"),
@@ -28,6 +29,7 @@ def describe_scorings(scorings: Sequence[RecordedScoring]) -> tuple[RecordLine, 
         RecordLine("prompt", _values(records, lambda each: each.prompt_version)),
         RecordLine("steps asked about", _values(records, _asked)),
         RecordLine("versions", _values(records, _versions)),
+        *((RecordLine("servers", "; ".join(each.sentence for each in usage)),) if usage else ()),
     )
 
 

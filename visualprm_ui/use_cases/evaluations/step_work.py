@@ -58,6 +58,12 @@ class StepWork:
         self._of_dev: list[str] = []  # warnings
         self._total = 0  # solutions, those of the dev split among them
         self._before = 0.0  # share of the solutions that were found scored
+        self._scoring: ModelJobWork | None = None  # None: no model is asked
+
+    @property
+    def waiting(self) -> str | None:
+        """See ``EvaluationWork``."""
+        return None if self._scoring is None else self._scoring.waiting
 
     def run(self) -> None:
         """Do what is missing. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
@@ -122,7 +128,8 @@ class StepWork:
         if not part.has_items:
             part.write_named([each for each in todo if each in known], [])
         request = ModelJobRequest(wanted=Wanted(), reward_model=self._model)
-        ModelJobWork(self._store, self._task.engine, self._task.job.id, request, part, tell).run()
+        self._scoring = ModelJobWork(self._store, self._task.engine, self._task.job.id, request, part, tell)
+        self._scoring.run()
 
     def _read_scores(self, labelled: Sequence[LabelledSolution]) -> tuple[list[ScoredSolution], list[RecordedScoring]]:
         """Return one score a step of what has them, and how these came about; note why the others have none."""

@@ -62,6 +62,7 @@ class StoredPools:
             seconds=seconds,
             draws=tuple(draws),
             usage=add_up(usage),
+            later_usage=before.later_usage if before else (),
             searches=read_searches(self._store, self._plan, self._id, problem_id),
         )
         return pool, solutions

@@ -35,6 +35,11 @@ class EvaluationTask:
 class EvaluationWork(Protocol):
     """One evaluation at work. Killed at any point and made anew, it goes on with what is missing."""
 
+    @property
+    def waiting(self) -> str | None:
+        """What a model server asks to wait for just now, for people; None: nothing."""
+        ...
+
     def run(self) -> None:
         """Do what is missing. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
         ...

@@ -35,6 +35,12 @@ test("what goes on says how far it is and how fast", () => {
   assert.deepEqual([made.word, made.count, made.note], ["Making problems", "40 of 200", "10.0 problems/s"]);
 });
 
+test("what a model server asks to wait for stands behind the pace", () => {
+  const message = "waiting 12 s: the server's rate limit";
+  assert.equal(stateWords({ ...EVALUATION, message }).note, `about 21 min left · 1.3 solutions/s · ${message}`);
+  assert.equal(stateWords({ ...EVALUATION, message, fresh: 0, seconds_left: null }).note, message);
+});
+
 test("what is not known is not said", () => {
   assert.equal(paceText({ ...EVALUATION, fresh: 0, seconds_left: null }), "");
   assert.equal(rateText({ ...EVALUATION, fresh: 3, seconds: 600 }), "0.3 solutions/min");

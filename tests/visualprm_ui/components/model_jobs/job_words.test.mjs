@@ -103,7 +103,8 @@ test("what is left out of the built-in benchmark is said before and after, and n
     text: `No other solution matches. 800 solutions ${words}`,
     canStart: false,
   });
-  const done = { kind: "score", state: "done", failed: 0, reward_model: MODEL, report: { ...REPORT, benchmark: 800 } };
+  const report = { ...REPORT, benchmark: 800 };
+  const done = { kind: "score", state: "done", failed: 0, reward_model: MODEL, report, usage: [] };
   assert.equal(jobDone(done), `10 solutions scored by prm. 800 solutions ${words}`);
 });
 
@@ -134,6 +135,7 @@ test("what labelling takes is said before it begins, when it is planned, and at 
     policy: { name: "pol" },
     figures,
     report: { ...REPORT, already: 2, unanswered: 1 },
+    usage: [],
   };
   assert.equal(
     jobDone(done),
@@ -168,7 +170,7 @@ test("an earlier job says what became of it", () => {
   );
   assert.equal(earlierText({ ...job, state: "failed", message: "The disk is full." }), "The disk is full.");
   assert.match(earlierText({ ...job, state: "ready", estimate }), /^About 4,000 completions/);
-  assert.match(earlierText({ ...job, state: "done", policy: MODEL }), /^881 solutions labelled/);
+  assert.match(earlierText({ ...job, state: "done", policy: MODEL, usage: [] }), /^881 solutions labelled/);
 });
 
 test("how far a job is, and what came of it", () => {
@@ -181,7 +183,7 @@ test("how far a job is, and what came of it", () => {
   assert.equal(jobProgress(first), `Measuring the first solution; ${message}`);
   assert.equal(jobProgress({ ...job, report: null }), "Checking what there is to do");
   assert.equal(jobProgress({ ...job, state: "waiting" }), "Waits for its turn");
-  const done = { ...job, state: "done", reward_model: MODEL, report: { ...REPORT, already: 3 } };
+  const done = { ...job, state: "done", reward_model: MODEL, report: { ...REPORT, already: 3 }, usage: [] };
   assert.equal(jobDone(done), "9 solutions scored by prm. 3 were scored before. 1 could not be done.");
   const sampled = {
     ...done,
@@ -190,4 +192,10 @@ test("how far a job is, and what came of it", () => {
     report: { ...REPORT, queue: "q", queued: 80, queue_total: 90 },
   };
   assert.equal(jobDone(sampled), "10 problems sampled and scored. 80 solutions joined the queue, which has 90 now.");
+  const usage = [{ model: "m", requests: 2, counted: 2, read: 34, written: 5, cost: null }];
+  assert.equal(
+    jobDone({ ...done, usage }),
+    `${jobDone(done)} Servers: m: 34 tokens read, 5 written.`,
+    "what its servers took was not said",
+  );
 });

@@ -68,6 +68,11 @@ test("what waits says its place, what goes on how far it is, what ended why", ()
   assert.equal(liveText(LIVE), "1 request before this one");
   assert.equal(liveText({ ...LIVE, ahead: 0 }), "Starting…");
   assert.equal(liveText({ ...LIVE, state: "running", finished: 9 }), "9 of 16 completions written");
+  const waiting = "waiting 2 s: the server's rate limit";
+  assert.equal(
+    liveText({ ...LIVE, state: "running", finished: 9, waiting }),
+    `9 of 16 completions written · ${waiting}`,
+  );
   assert.equal(liveText({ ...LIVE, state: "stopped", message: "Stopped." }), "Stopped, so nothing was counted.");
   assert.equal(liveText({ ...LIVE, state: "failed", message: "Other models." }), "Other models.");
 });

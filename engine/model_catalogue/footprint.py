@@ -69,7 +69,10 @@ def read_footprint(folder: Path) -> Footprint:
     """Read the headers of a folder's weight files. Raises LoadError when there are none or one is damaged."""
     files = tuple(sorted(folder.glob("model*.safetensors")))
     if not files:
-        raise LoadError(f"{str(folder)!r} has no model*.safetensors: weights in other formats are not loaded.")
+        raise LoadError(
+            f"{str(folder)!r} has no model*.safetensors: weights in other formats are not loaded, as they may run code. "
+            "Save them as safetensors, with transformers' from_pretrained and save_pretrained, where you trust them."
+        )
     parameters, matrices = Counter[int | None](), Counter[int | None]()  # by text layer; None: in none
     by_dtype = Counter[str]()
     for path in files:

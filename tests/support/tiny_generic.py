@@ -12,8 +12,10 @@ import transformers
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, PreTrainedTokenizerFast
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.gemma3.image_processing_pil_gemma3 import Gemma3ImageProcessorPil
+from transformers.models.glm4v.image_processing_pil_glm4v import Glm4vImageProcessorPil
 from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from benchmarks.tiny_tokenizer import tiny_tokenizer
 from tests.support.tiny import ANSWERS
@@ -61,7 +63,7 @@ def write_tiny_generic(
     ``special`` and ``words``: further tokens of a text model.
     """
     torch.manual_seed(seed)
-    build = WITH_PICTURES.get(kind)
+    build = {**WITH_PICTURES, **ALWAYS_WITH_PICTURES}.get(kind)
     if build is None:
         tokenizer = _tokenizer({}, *special, words=words)
         model: Any = AutoModelForCausalLM.from_config(_config(kind, vocab_size=len(tokenizer), **TEXT))
@@ -176,9 +178,57 @@ def _llava() -> Any:
     return AutoModelForImageTextToText.from_config(config), ("LlavaProcessor", images, settings), tokenizer, "<image>\n"
 
 
+def _glm4v() -> Any:
+    named = (
+        "<|image|>",
+        "<|video|>",
+        "<|begin_of_image|>",
+        "<|end_of_image|>",
+        "<|begin_of_video|>",
+        "<|end_of_video|>",
+    )
+    tokenizer = _tokenizer({}, *named)
+    ids = tokenizer.convert_tokens_to_ids(list(named))
+    rope = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2], "partial_rotary_factor": 1.0}
+    text = {**TEXT, "vocab_size": len(tokenizer), "rope_parameters": rope}
+    vision = {
+        "depth": 2,
+        "hidden_size": 32,
+        "num_heads": 2,
+        "intermediate_size": 48,
+        "out_hidden_size": 32,
+        "patch_size": 14,
+        "image_size": 2 * EDGE,
+    }
+    config = _config("glm4v", text_config=text, vision_config=vision)
+    config.image_token_id, config.video_token_id, config.image_start_token_id, config.image_end_token_id = ids[:4]
+    config.video_start_token_id, config.video_end_token_id = ids[4:]
+    images: Any = Glm4vImageProcessorPil(
+        patch_size=14, merge_size=2, size={"shortest_edge": 28 * 28 * 2, "longest_edge": 28 * 28 * 20}
+    )
+    written = "<|begin_of_image|><|image|><|end_of_image|>"
+    return AutoModelForImageTextToText.from_config(config), ("Glm4vProcessor", images, {}), tokenizer, written
+
+
+def _paligemma() -> Any:
+    """Reads a prompt in both directions, and none without a picture; its processor needs a token that begins a text."""
+    tokenizer = _tokenizer({"image_token": "<image>"})
+    tokenizer.add_special_tokens({"bos_token": "<bos>"})
+    text = {**TEXT, "model_type": "gemma", "vocab_size": len(tokenizer), "bos_token_id": tokenizer.bos_token_id}
+    vision = {**VISION, "model_type": "siglip_vision_model"}
+    image = tokenizer.convert_tokens_to_ids("<image>")
+    config = _config("paligemma", text_config=text, vision_config=vision, projection_dim=32, image_token_id=image)
+    config.pad_token_id = 0
+    images: Any = SiglipImageProcessorPil(size={"height": EDGE, "width": EDGE})
+    images.image_seq_length = 4
+    return AutoModelForImageTextToText.from_config(config), ("PaliGemmaProcessor", images, {}), tokenizer, "<image>"
+
+
 WITH_PICTURES: dict[str, Callable[[], Any]] = {
     "gemma3": _gemma3,
     "qwen3_5": _qwen3_5,
     "idefics3": _idefics3,
     "llava": _llava,
+    "glm4v": _glm4v,
 }
+ALWAYS_WITH_PICTURES = {"paligemma": _paligemma}

@@ -160,6 +160,15 @@ def check_text_model(folder: Path, config: Any) -> None:
         raise NotShared(f"{str(folder)!r} uses {named}, which shared-prefix attention does not compute.")
 
 
+def check_turns(folder: Path, needed: Sequence[str]) -> None:
+    """Raise NotShared where a tokenizer lacks a token of the turns that a family is asked in, or anybody could write it."""
+    tokens = Tokens.open(folder)
+    if lacking := [each for each in needed if not tokens.has_special(each)]:
+        raise NotShared(
+            f"The tokenizer of {str(folder)!r} has no special token {', '.join(lacking)}: its turns are not known here."
+        )
+
+
 def check_image_token(folder: Path, config: Any, tokens: Tokens, token: str) -> None:
     """Raise LoadError when the tokenizer does not match ``config.json``."""
     if tokens.token_id(token) != config.image_token_id:

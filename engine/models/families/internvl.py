@@ -22,6 +22,7 @@ from engine.models.families.base import (
     card_of,
     check_image_token,
     check_text_model,
+    check_turns,
     read_native,
     stop_ids,
 )
@@ -93,3 +94,4 @@ def check_internvl(folder: Path) -> None:
     """Raise LoadError for what the configuration of a native InternVL folder asks for in vain."""
     read_native(folder, InternVLForConditionalGeneration)
     TileProcessor.open(folder)
+    check_turns(folder, TEMPLATE_TOKENS)

@@ -35,6 +35,7 @@ from engine.models.families.base import (
     card_of,
     check_image_token,
     check_text_model,
+    check_turns,
     read_native,
     stop_ids,
 )
@@ -150,6 +151,7 @@ def check_qwen_vl(kind: str, folder: Path) -> None:
     """Raise LoadError for what the configuration of a folder asks for in vain."""
     refuse_dynamic(folder, read_native(folder, CLASSES[kind][0]).text_config)
     _open_processor(folder)
+    check_turns(folder, TEMPLATE_TOKENS)
 
 
 def _load(model_class: Any, family: str, system: str | None, folder: Path, placement: Placement) -> QwenVL:

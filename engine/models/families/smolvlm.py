@@ -32,6 +32,7 @@ from engine.models.families.base import (
     card_of,
     check_image_token,
     check_text_model,
+    check_turns,
     read_native,
     stop_ids,
 )
@@ -169,7 +170,7 @@ def check_smolvlm(kind: str, folder: Path) -> None:
     """Raise LoadError for what the configuration of a folder asks for in vain; NotShared for an Idefics3 asked in another way."""
     read_native(folder, CLASSES[kind][0])
     if kind != IDEFICS3:
-        _open_processor(kind, folder, None)
+        check_turns(folder, _needed_tokens(kind, _open_processor(kind, folder, None)))
         return
     try:
         _open_tokens(kind, folder, _open_processor(kind, folder, None))
@@ -182,10 +183,14 @@ def check_smolvlm(kind: str, folder: Path) -> None:
 
 def _open_tokens(kind: str, folder: Path, processor: Any) -> Tokens:
     """Return the tokens of a folder. Raises LoadError where some that prompts need are missing, or anybody could write them."""
+    return Tokens.open(folder, required=_needed_tokens(kind, processor))
+
+
+def _needed_tokens(kind: str, processor: Any) -> tuple[str, ...]:
     span = range(1, _most_rows(processor) + 1)
     tile_tokens = (tile_token(row, column) for row in span for column in span)
     opening = () if kind == IDEFICS3 else (TURN_START,)
-    return Tokens.open(folder, required=(*opening, *TEMPLATE_TOKENS, *tile_tokens))
+    return (*opening, *TEMPLATE_TOKENS, *tile_tokens)
 
 
 def _most_rows(processor: Any) -> int:

@@ -38,6 +38,7 @@ PACKAGES = {
     "librosa",
     "num2words",
 }
+NOT_READ = ("num_crops", "labels")  # what processors add that no forward pass for an answer takes
 _IMAGE = {"type": "image"}
 
 
@@ -138,10 +139,16 @@ class Chat:
         try:
             with nullcontext() if self._memory is None else self._memory.of(pictures):
                 batch: Mapping[str, Any] = self.processor(**given)
-        except (ValueError, IndexError, ZeroDivisionError) as error:
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            ZeroDivisionError,
+        ) as error:  # transformers' own words
             raise InvalidRequest(f"This model's processor cannot read the problem: {error}") from error
         return {
-            name: value for name, value in batch.items() if isinstance(value, Tensor | list) and name != "num_crops"
+            name: value for name, value in batch.items() if isinstance(value, Tensor | list) and name not in NOT_READ
         }
 
     def ids(self, messages: Sequence[Message], images: Sequence[Image] = (), behind: str = "") -> list[int]:

@@ -19,7 +19,7 @@ from torch import Tensor
 from engine.domain import Sampling
 from engine.errors import OutOfMemory
 from engine.models.generic.chat import as_device
-from engine.models.generic.loading import GenericModel
+from engine.models.generic.loading import GenericModel, computing
 from engine.models.inference import memory_budget
 from engine.models.inference.network import memory_named
 from engine.models.inference.token_choice import TokenChooser
@@ -83,7 +83,7 @@ def read(loaded: GenericModel, inputs: Mapping[str, Any], longest: int) -> Readi
         found["reading"] = _after(whole, output, input_ids, state)
         return input_ids
 
-    with memory_named(loaded.device):
+    with computing(loaded):
         model.generate(**given, custom_generate=prefill, do_sample=False, num_beams=1, max_new_tokens=longest + 1)
     reading: Reading = found["reading"]
     return reading
@@ -96,7 +96,7 @@ def step(loaded: GenericModel, before: Reading, tokens: Sequence[int]) -> Readin
     ids = torch.cat([before.ids, torch.tensor(list(tokens), device=before.ids.device)[:, None]], dim=-1)
     has_cache = before.cache is not None
     given = model.prepare_inputs_for_generation(ids, next_sequence_length=1 if has_cache else None, **before.state)
-    with memory_named(loaded.device):
+    with computing(loaded):
         return _after(model, model(**given, return_dict=True), ids, before.state)
 
 

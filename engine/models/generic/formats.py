@@ -39,6 +39,7 @@ class StepFormat(ABC):
     name: str
     answers: tuple[str, str] | None = None  # words: right, wrong; None: a classification head gives the score
     notice: str | None = None  # for people: why the scores are approximate
+    needed_token: str | None = None  # that its prompts hold and a vocabulary must have
     needs_template: bool = True
     feeds_verdicts: bool = False  # each step's verdict stands in the prompt of the next
     looks_ahead: bool = False  # the prompt of a step holds those behind it
@@ -121,7 +122,7 @@ class QwenMathPrm(StepFormat):
     """Qwen2.5-Math-PRM: every step of the model's turn ends in a mark, whose class is the score."""
 
     name = "qwen-math-prm"
-    mark = "<extra_0>"
+    mark = needed_token = "<extra_0>"
     system = "Please reason step by step, and put your final answer within \\boxed{}."
 
     def prompt(

@@ -17,9 +17,8 @@ from engine.errors import LoadError
 from engine.models.generic.chat import Message, as_device
 from engine.models.generic.formats import HALF, AskedProblem, OutcomeReward, StepFormat
 from engine.models.generic.heads import chances
-from engine.models.generic.loading import GenericModel
+from engine.models.generic.loading import GenericModel, computing
 from engine.models.generic.pictures import RequestPictures
-from engine.models.inference.network import memory_named
 from engine.models.inference.sampler import check_length
 
 
@@ -78,7 +77,7 @@ class GenericScoring:
         """Return what to read and at which positions: the last prompt alone where the others are its beginnings."""
         ids = [prompt["input_ids"][0].tolist() for prompt in prompts]
         is_beginning = all(later[: len(before)] == before for before, later in itertools.pairwise(ids))
-        if prompts and is_beginning and self._format.name != OutcomeReward.name:
+        if prompts and is_beginning and self._loaded.is_causal and self._format.name != OutcomeReward.name:
             return [(prompts[-1], [len(each) - 1 for each in ids])]
         return [(prompt, [len(each) - 1]) for prompt, each in zip(prompts, ids, strict=True)]
 
@@ -88,14 +87,18 @@ class GenericScoring:
         given = as_device(inputs, self._loaded.device, model.dtype)
         length = _length(inputs)
         places = torch.tensor([place % length for place in positions], device=self._loaded.device)
-        with memory_named(self._loaded.device):
+        with computing(self._loaded):
             if self._answers is not None and model._supports_logits_to_keep():
                 given["logits_to_keep"] = places
             logits = model(**given, use_cache=False).logits
         logits = logits[0] if logits.dim() == 3 else logits  # (places or tokens, columns); of a whole text there is one
         if len(logits) != len(positions):
             logits = logits[places]
-        found = chances(logits) if self._answers is None else logits[:, self._answers].float().softmax(dim=-1)[:, 0]
+        found = (
+            chances(logits, self._loaded.right_label)
+            if self._answers is None
+            else logits[:, self._answers].float().softmax(dim=-1)[:, 0]
+        )
         return tuple(float(chance) for chance in found.tolist())
 
 
@@ -116,8 +119,10 @@ def answer_id(loaded: GenericModel, prm_format: StepFormat, problem: AskedProble
     if not prm_format.needs_template:  # words in the middle of a text, as the released code looks them up
         found: list[int] = loaded.chat.tokenizer.encode(answer, add_special_tokens=False)
         return found[-1]
-    messages = (Message(role="user", text=problem.question),)
-    before, whole = loaded.chat.ids(messages), loaded.chat.ids(messages, behind=answer)
+    messages = (
+        Message(role="user", text=problem.question, has_pictures=True),
+    )  # some processors read nothing without any
+    before, whole = (loaded.chat.ids(messages, problem.images, behind=behind) for behind in ("", answer))
     return next((b for a, b in itertools.zip_longest(before, whole) if a != b))
 
 

@@ -12,6 +12,7 @@ import torch
 from PIL.Image import Image
 
 from engine.domain import Sampling
+from engine.errors import InvalidRequest
 from engine.models.generic import completions, scoring
 from engine.models.generic.chat import Message, as_device
 from engine.models.generic.formats import HALF, AskedProblem
@@ -103,11 +104,17 @@ def _plain_scores(loaded: GenericModel, images: Sequence[Image]) -> list[float]:
         logits = loaded.model(**as_device(inputs, loaded.device, loaded.model.dtype)).logits
         last = logits[0, -1] if logits.dim() == 3 else logits[0]
         if prm_format.answers is None:
-            found.append(float(last.sigmoid() if len(last) == 1 else last.float().softmax(0)[1]))
+            found.append(float(last.sigmoid() if len(last) == 1 else last.float().softmax(0)[loaded.right_label]))
         else:
             found.append(float(last[scoring.answer_ids(loaded, problem)].float().softmax(0)[0]))
     return found
 
 
 def _image_sets(loaded: GenericModel) -> tuple[tuple[Image, ...], ...]:
-    return ((), (picture(),)) if loaded.reads_pictures else ((),)
+    if not loaded.reads_pictures:
+        return ((),)
+    try:
+        loaded.chat.prompt(completions.policy_messages(loaded, QUESTION))
+    except InvalidRequest:  # some processors read nothing without a picture, such as PaliGemma's
+        return ((picture(),),)
+    return ((), (picture(),))

@@ -21,7 +21,7 @@ from transformers import (
 from engine import LoadError
 from engine.models.generic import heads, scoring
 from engine.models.generic.formats import VRPRM_SYSTEM
-from engine.models.registry import Options, load_checkpoint, load_policy, load_reward_model
+from engine.models.registry import Options, load_checkpoint, load_policy, load_reward_model, selftest_reward_model
 from engine.protocols import run_to_end
 from tests.support.tiny import drawing
 from tests.support.tiny_generic import write_tiny_generic
@@ -222,3 +222,50 @@ def test_a_head_and_a_format_must_go_together(tmp_path):
     written(tmp_path, Qwen2ForTokenClassification, labels=2)
     with pytest.raises(LoadError, match="has a head that scores, and the PRM format 'judge' needs words"):
         load_checkpoint(tmp_path, Options(prm_format="judge"))
+
+
+@pytest.mark.parametrize(
+    ("names", "right"),
+    [
+        (["bad", "neutral", "Good"], 2),
+        (["correct", "incorrect"], 0),
+        (["+", "-"], 0),
+        (["LABEL_0", "LABEL_1"], 1),
+        (["wrong", "fine"], 1),
+    ],
+)
+def test_a_label_that_says_right_is_known_by_its_name(tmp_path, names, right):
+    """The second label was always taken for it: a model whose first is "correct" scored upside down."""
+    naive = written(tmp_path, Qwen2ForTokenClassification, labels=len(names), has_template=False)
+    name_labels(tmp_path, names)
+    ids, expected = encoded(naive.tokenizer, QUESTION), []
+    for step in STEPS:
+        ids += [*encoded(naive.tokenizer, step), *encoded(naive.tokenizer, "\n")]
+        expected.append(float(numbers(naive.model, ids)[-1].softmax(-1)[right]))
+    assert scored(tmp_path) == pytest.approx(expected, abs=1e-5)
+    assert [check for check in selftest_reward_model(load_checkpoint(tmp_path)) if not check.passed] == []
+
+
+def test_labels_of_which_none_says_right_are_refused_with_what_to_do(tmp_path):
+    written(tmp_path, Qwen2ForSequenceClassification, labels=3)
+    name_labels(tmp_path, ["a", "b", "c"])
+    with pytest.raises(LoadError, match=r'3 labels \(a, b, c\), .* Call that one "correct" in id2label'):
+        load_checkpoint(tmp_path)
+
+
+def test_a_tokenizer_without_the_token_that_scores_are_read_at_is_refused(tmp_path):
+    """The score was read at the last piece of a broken mark."""
+    written(tmp_path, heads._two_layers(tmp_path, "qwen2"), labels=2, architecture="Qwen2ForProcessRewardModel")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        path = tmp_path / name
+        path.write_text(path.read_text().replace("<extra_0>", "<extra_1>"))
+    with pytest.raises(
+        LoadError, match="has no token '<extra_0>', at which the PRM format 'qwen-math-prm' reads scores"
+    ):
+        load_checkpoint(tmp_path)
+
+
+def name_labels(folder, names):
+    path = folder / "config.json"
+    named = {"id2label": dict(enumerate(names)), "label2id": {name: place for place, name in enumerate(names)}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | named))

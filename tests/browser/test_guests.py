@@ -4,6 +4,7 @@ import urllib.request
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import new_profile
 from tests.support.browser_team import Guest, make_project
 
 
@@ -61,3 +62,24 @@ def test_labels_of_the_guest_before_are_said_to_be_unsent_and_nobody_is_sent_to_
     page.keyboard.press("1")
     expect(page.locator(".vp-lb-step").first).to_have_attribute("data-label", "correct")
     expect(save).to_contain_text("2 changes made as another guest")
+
+
+def test_a_guest_is_shown_the_guideline_of_a_project_at_first(browser, server):
+    """Only people with an account were: whoever labelled without one had to find the guideline by themselves."""
+    queue = make_queue(server, "New here")
+    stranger = new_profile(browser, server.url)
+    try:
+        page = stranger.new_page()
+        page.goto(f"/annotate?queue={queue}")
+        panel = page.get_by_role("complementary", name="Guideline")
+        expect(panel).to_contain_text("Read this before you begin.")
+        expect(panel).to_contain_text("The three labels")
+        page.keyboard.press("1")  # the keys are the steps' all the same
+        expect(page.locator(".vp-lb-step").first).to_have_attribute("data-label", "correct")
+        page.keyboard.press("g")
+        expect(panel).to_be_hidden()
+        page.reload()
+        expect(page.locator(".vp-lb-step").first).to_be_visible()
+        expect(panel).to_be_hidden()
+    finally:
+        stranger.close()

@@ -95,6 +95,7 @@ def test_by_touch_alone_on_a_phone(browser, server, guest):
     page = phone.new_page()
     page.goto(f"/annotate?queue={queue}")
     page.locator(".vp-lb-step").first.wait_for()
+    page.get_by_role("button", name="Close the guideline").tap()  # who comes first is shown it
     labels = page.locator(".vp-lb-thumb").get_by_role("radio")
     labels.nth(2).tap()
     row = page.locator(".vp-lb-step").first

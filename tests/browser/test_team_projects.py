@@ -226,8 +226,8 @@ def test_a_guideline_of_a_project_is_edited_and_annotators_see_the_new_version(p
     expect(page.get_by_label("Start from")).to_have_value("2")
     page.goto(f"/annotate?queue={queue}")
     page.locator(".vp-lb-step").first.wait_for()
-    page.keyboard.press("g")
     panel = page.get_by_role("complementary", name="Guideline")
+    expect(panel).to_contain_text("The guideline has changed since you last worked here.")
     expect(panel).to_contain_text("Version 2")
     expect(panel).to_contain_text("Count the red bars twice.")
 

@@ -1,5 +1,5 @@
 // Who enters a project for the first time, or after its guideline has changed, is shown the guideline without asking
-// for it. This device remembers which version was put away; a guest's own queue is not interrupted.
+// for it. This device remembers which version was put away; nobody is interrupted in the queue of a run.
 
 /** @import { LabelTask } from "../../assets/api.d.ts" */
 /** @import { GuidelinePanel } from "./guideline.js" */
@@ -32,8 +32,8 @@ export class GuidelineReading {
     this.#shown.add(about);
     const note =
       last === null
-        ? "Read this before you begin. G puts it away, and opens it again."
-        : "The guideline has changed since you worked here last. G puts it away.";
+        ? "Read this before you begin. Press G to close it, and again to reopen it."
+        : "The guideline has changed since you last worked here. Press G to close it.";
     panel.introduce(note, () => this.#write(key, version));
   }
 

@@ -77,7 +77,7 @@ async function openBoard(queue) {
   const locks = navigator.locks ?? null;
   const outbox = new Outbox({ root, annotator, send: sendAs(annotator), storage: local, locks });
   const memory = new SessionMemory(browserStorage("sessionStorage"), root, annotator);
-  const reader = kind === "person" ? annotator : null;
+  const reader = kind === null ? null : annotator; // null: the server cannot be reached, and the guideline not be read
   return new BoardController({ queue, outbox, memory, preferences: local, mayExport: role === "admin", reader });
 }
 

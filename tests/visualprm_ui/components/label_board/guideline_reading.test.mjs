@@ -38,7 +38,7 @@ test("each project's guideline is shown, each once where nothing can be remember
   assert.equal(notes.length, 2);
 });
 
-test("nobody is interrupted in a queue of their own, nor without an account", () => {
+test("nobody is interrupted in the queue of a run, nor where nobody is known to read", () => {
   const { notes, storage, panel } = desk();
   new GuidelineReading(storage, null).arrived(task("clocks", "1"), panel);
   new GuidelineReading(storage, "mei").arrived({ ...task("clocks", "1"), held_seconds: null }, panel);

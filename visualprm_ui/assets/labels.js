@@ -41,6 +41,14 @@ export const SKIP_REASON_TEXTS = {
 };
 
 /**
+ * A reason to skip in the middle of a sentence.
+ * @param {SkipReason} reason
+ */
+export function skipReasonPhrase(reason) {
+  return SKIP_REASON_TEXTS[reason].replace(/^(?!I )./, (letter) => letter.toLowerCase());
+}
+
+/**
  * Returns the value of the attributes `data-kind` and `data-label`, which style sheets read.
  * @param {StepLabel} label
  */

@@ -1,8 +1,7 @@
 // A person's own items counted: what is done, flagged, skipped or came back, how many today, how fast, how long the
 // rest takes. Pure.
 
-import { SKIP_REASON_TEXTS } from "../../assets/labels.js";
-import { plural } from "../../assets/plural.js";
+import { skipReasonPhrase } from "../../assets/labels.js";
 
 /** @import { MappedItem } from "../../assets/api.d.ts" */
 /** @import { IconName } from "../../assets/icons.js" */
@@ -71,30 +70,33 @@ export function itemText({ state, flagged, skip_reason: reason, note, returned, 
   const parts = [
     isQuiz ? (state === "done" ? "entry quiz, done" : "entry quiz") : "",
     state === "returned" ? `came back${returned ? `: “${returned}”` : ""}` : "",
-    reason === null ? "" : `skipped: ${SKIP_REASON_TEXTS[reason].toLowerCase()}`,
+    reason === null ? "" : `skipped: ${skipReasonPhrase(reason)}`,
     flagged ? "flagged" : "",
     note ? `“${note}”` : "",
   ];
   return parts.filter(Boolean).join(", ") || (state === "done" ? "done" : "to do");
 }
 
+/** @typedef {{ state: MappedItem["state"] | "flagged", text: string }} Count */
+
 /**
- * "8 done · 1 flagged · 28 to do, 2 of them not handed out yet"; what there is none of is left out.
+ * "8 done", "1 flagged", "28 to do, 2 of them not assigned yet", each with the state it counts; what there is none of
+ * is left out.
  * @param {MappedItem[]} items
  * @param {number} total items of this person, those not on the list yet among them
+ * @returns {Count[]}
  */
-export function countsText(items, total) {
+export function countsOf(items, total) {
   const count = (/** @type {(item: MappedItem) => boolean} */ keeps) => items.filter(keeps).length;
   const finished = count(({ state }) => state === "done" || state === "skipped");
   const unlisted = total - items.length; // come when the person gets to them
-  /** @type {[number, string][]} */
+  /** @type {[number, Count["state"], string][]} */
   const counts = [
-    [count(({ state }) => state === "done"), "done"],
-    [count(KEEPS.flagged), "flagged"],
-    [count(KEEPS.skipped), "skipped"],
-    [count(KEEPS.returned), "came back"],
-    [Math.max(0, total - finished), unlisted > 0 ? `to do, ${unlisted} of them not handed out yet` : "to do"],
+    [count(({ state }) => state === "done"), "done", "done"],
+    [count(KEEPS.flagged), "flagged", "flagged"],
+    [count(KEEPS.skipped), "skipped", "skipped"],
+    [count(KEEPS.returned), "returned", "came back"],
+    [Math.max(0, total - finished), "open", unlisted > 0 ? `to do, ${unlisted} of them not assigned yet` : "to do"],
   ];
-  const shown = counts.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
-  return shown.join(" · ") || plural(0, "item");
+  return counts.filter(([number]) => number > 0).map(([number, state, text]) => ({ state, text: `${number} ${text}` }));
 }

@@ -1,15 +1,16 @@
-// The map of a person's items, as a dialog: arrows move in it, Enter goes there. The list below says why an item was
-// flagged or skipped, or came back.
+// The map of a person's items, as a dialog: arrows move in it, Enter goes there. Below it stand what came back, with
+// the reviewer's words, and what was flagged or skipped, with the person's own.
 
-import { el, setAttr, setChildren, setText } from "../../assets/dom.js";
+import { el, setAttr, setChildren } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { call } from "../../assets/rest.js";
+import { lineOf } from "../../assets/rich_text.js";
 import { dialog, dialogIsOpen } from "./dialogs.js";
-import { countsText, itemText, KEEPS, paceOf, paceText, STATE_ICONS } from "./item_map.js";
+import { countsOf, itemText, KEEPS, paceOf, paceText, STATE_ICONS } from "./item_map.js";
 
 /** @import { ItemMap, MappedItem } from "../../assets/api.d.ts" */
 /** @import { BoardLayout } from "./board_layout.js" */
-/** @import { Kept } from "./item_map.js" */
+/** @import { Count, Kept } from "./item_map.js" */
 /** @import { TaskCache } from "./task_cache.js" */
 
 /** @type {[kept: Kept, text: string][]} */
@@ -19,13 +20,18 @@ const FILTERS = [
   ["flagged", "Flagged"],
   ["skipped", "Skipped"],
 ];
-const COLUMNS = 10; // item_map_dialog.css
+const MOST_UNASSIGNED = 300; // squares of items that nobody can go to yet; the counts have the rest
 
 /**
- * The move in the grid by key, in items.
- * @type {Record<string, number>}
+ * The move in the grid by key: how far along a row, and how many rows.
+ * @type {Record<string, { along: number, rows: number }>}
  */
-const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
+const MOVES = {
+  ArrowLeft: { along: -1, rows: 0 },
+  ArrowRight: { along: 1, rows: 0 },
+  ArrowUp: { along: 0, rows: -1 },
+  ArrowDown: { along: 0, rows: 1 },
+};
 
 /**
  * Asks how the items stand and opens the map, unless another dialog was opened meanwhile. Throws RestError.
@@ -65,34 +71,59 @@ function itemMapDialog({ items, total, done, here }, open) {
   const show = (/** @type {Kept} */ kept) => {
     for (const filter of filters) setAttr(filter.button, "aria-pressed", String(filter.kept === kept));
     const shown = items.filter(KEEPS[kept]);
-    setChildren(
-      grid,
-      shown.map((item) => square(item, here, () => go(item.position))),
-    );
+    const squares = shown.map((item) => square(item, here, () => go(item.position)));
+    setChildren(grid, [...squares, ...(kept === "all" ? unassigned(items.length, total) : [])]);
     const told = shown.filter((item) => item.state === "returned" || item.state === "skipped" || item.flagged);
+    const returned = told.filter(({ state }) => state === "returned");
+    const others = told.filter(({ state }) => state !== "returned");
     setChildren(
       list,
-      told.map((item) => line(item, () => go(item.position))),
+      [...returned, ...others].map((item) => line(item, () => go(item.position))),
     );
   };
-  const close = el("button", { type: "button", class: "vp-btn", text: "Close", onclick: () => node.close() });
   const node = dialog(
-    "Your items",
-    el("p", { class: "vp-lb-map-pace", text: paceText(paceOf(items, Math.max(0, total - done))) }),
+    `Your ${total} ${total === 1 ? "item" : "items"}`,
+    hint(),
     el(
       "div",
       { class: "vp-lb-chips", role: "group", "aria-label": "Which items" },
       ...filters.map(({ button }) => button),
     ),
     grid,
-    el("p", { class: "vp-lb-map-pace", text: countsText(items, total) }),
+    el("ul", { class: "vp-lb-map-counts" }, ...countsOf(items, total).map(count)),
     list,
-    close,
+    el(
+      "div",
+      { class: "vp-lb-map-end" },
+      el("span", { text: paceText(paceOf(items, Math.max(0, total - done))) }),
+      el("button", { type: "button", class: "vp-btn", text: "Close", onclick: () => node.close() }),
+    ),
   );
   node.classList.add("vp-lb-map-dialog");
   node.addEventListener("keydown", (event) => moveInGrid(event, grid, node));
   show("all");
   return node;
+}
+
+/** What the keys do here. */
+function hint() {
+  const key = (/** @type {string} */ text) => el("kbd", { class: "vp-kbd", text });
+  return el("p", { class: "vp-lb-map-hint" }, key("O"), " opens and closes, arrows and ", key("↵"), " go to an item");
+}
+
+/** @param {Count} count */
+function count({ state, text }) {
+  const name = state === "flagged" ? "flag" : STATE_ICONS[state];
+  const sign = el(
+    "span",
+    {
+      class: "vp-lb-strip-item",
+      "data-state": state === "flagged" ? "open" : state,
+      "data-flagged": state === "flagged",
+    },
+    name ? icon(name, 10) : null,
+  );
+  return el("li", {}, sign, text);
 }
 
 /**
@@ -124,13 +155,35 @@ function square(item, here, go) {
 }
 
 /**
+ * Squares of the items that come when the person gets to them.
+ * @param {number} first the position of the first one
+ * @param {number} total
+ */
+function unassigned(first, total) {
+  const count = Math.min(MOST_UNASSIGNED, Math.max(0, total - first));
+  return Array.from({ length: count }, (_, index) =>
+    el("span", { class: "vp-lb-map-item", "data-state": "unassigned", "aria-hidden": "true", text: first + index + 1 }),
+  );
+}
+
+/**
  * @param {MappedItem} item
  * @param {() => void} go
  */
 function line(item, go) {
-  const button = el("button", { type: "button", class: "vp-lb-map-line", onclick: go });
-  setText(button, `${item.position + 1}  ${itemText(item)}`);
-  return el("li", {}, button);
+  const number = String(item.position + 1);
+  const { state, returned } = item;
+  if (state !== "returned") {
+    const text = `${number}  ${itemText(item)}`;
+    return el("li", {}, el("button", { type: "button", class: "vp-lb-map-line", onclick: go, text }));
+  }
+  return el(
+    "li",
+    { class: "vp-lb-map-returned" },
+    icon("undo"),
+    el("span", {}, el("b", { text: `${number} came back` }), returned ? lineOf("span", `: ${returned}`) : "."),
+    el("button", { type: "button", class: "vp-lb-map-look", text: "Look at it", onclick: go }),
+  );
 }
 
 /**
@@ -145,10 +198,12 @@ function moveInGrid(event, grid, node) {
     node.close();
     return;
   }
-  const by = MOVES[event.key];
+  const move = MOVES[event.key];
   const squares = [...grid.querySelectorAll("button")];
-  if (!by || squares.length === 0) return;
+  if (!move || squares.length === 0) return;
   event.preventDefault();
+  const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
   const at = squares.findIndex((each) => each.matches(":focus"));
+  const by = move.along + move.rows * columns;
   squares[at < 0 ? 0 : Math.max(0, Math.min(squares.length - 1, at + by))].focus();
 }

@@ -1,6 +1,6 @@
 // Every sentence that depends on the state, in one place. Pure.
 
-import { SKIP_REASON_TEXTS } from "../../assets/labels.js";
+import { skipReasonPhrase } from "../../assets/labels.js";
 import { plural } from "../../assets/plural.js";
 import { THRESHOLD } from "../../assets/prediction.js";
 
@@ -190,7 +190,7 @@ export function lostMessage(position) {
 export function hintText(item, agreements) {
   if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
   if (item.draft.skipReason !== null)
-    return `You skipped this item (${SKIP_REASON_TEXTS[item.draft.skipReason]}). Label it to take it up again.`;
+    return `You skipped this item (${skipReasonPhrase(item.draft.skipReason)}). Label it to take it up again.`;
   if (item.task.taken_over && !item.draft.submitted)
     return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
   if (item.shownReveal) {

@@ -2,7 +2,7 @@
 
 import { el, setAttr } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { SKIP_REASON_TEXTS } from "../../assets/labels.js";
+import { skipReasonPhrase } from "../../assets/labels.js";
 import { plural } from "../../assets/plural.js";
 import { lineOf } from "../../assets/rich_text.js";
 import { AutosaveField } from "../label_board/autosave_field.js";
@@ -136,7 +136,7 @@ function verdictButton(name, text, key, work) {
  */
 function banners({ annotator, before, skip_reason: skipped, flagged, remark }) {
   const about = [
-    skipped === null ? "" : `${annotator} skipped this: ${SKIP_REASON_TEXTS[skipped].toLowerCase()}.`,
+    skipped === null ? "" : `${annotator} skipped this: ${skipReasonPhrase(skipped)}.`,
     flagged ? `${annotator} flagged it.` : "",
   ].filter(Boolean);
   const found = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countsText, itemText, paceOf, paceText } from "../../../../visualprm_ui/components/label_board/item_map.js";
+import { countsOf, itemText, paceOf, paceText } from "../../../../visualprm_ui/components/label_board/item_map.js";
 
 const NOW = new Date(2026, 10, 29, 15);
 const item = (more = {}) => ({
@@ -38,13 +38,19 @@ test("an item says why it was skipped or came back, and the person's own note", 
   assert.equal(itemText(skipped), "skipped: the image is unreadable, flagged, “blurred”");
   assert.equal(itemText(item({ state: "returned", returned: "Read it." })), "came back: “Read it.”");
   assert.equal(itemText(item({ state: "done", is_quiz: true })), "entry quiz, done");
+  assert.equal(itemText(item({ state: "skipped", skip_reason: "not_understood" })), "skipped: I do not understand it");
   assert.equal(itemText(item()), "to do");
 });
 
 test("what is not on the list yet is to do as well", () => {
   const items = [done(1, 9), item({ state: "skipped" }), item({ state: "returned" }), item({ flagged: true })];
-  const counts = "1 done · 1 flagged · 1 skipped · 1 came back · 38 to do, 36 of them not handed out yet";
-  assert.equal(countsText(items, 40), counts);
-  assert.equal(countsText(items.slice(0, 1), 1).includes("handed out"), false);
-  assert.equal(countsText([], 0), "0 items");
+  assert.deepEqual(countsOf(items, 40), [
+    { state: "done", text: "1 done" },
+    { state: "flagged", text: "1 flagged" },
+    { state: "skipped", text: "1 skipped" },
+    { state: "returned", text: "1 came back" },
+    { state: "open", text: "38 to do, 36 of them not assigned yet" },
+  ]);
+  assert.deepEqual(countsOf(items.slice(0, 1), 1), [{ state: "done", text: "1 done" }]);
+  assert.deepEqual(countsOf([], 0), []);
 });

@@ -85,7 +85,7 @@ test("that an item was skipped or sent back is said also where its scores are sh
   const reveal = { scores: [0.9, 0.8, null], predicted: [1, 1, null], reward_model: "rm" };
   const skipped = inHand({ labels: [1, -1, 0], skip_reason: "bad_problem", submitted: true, revealed: true }).item;
   skipped.reveal = reveal;
-  assert.match(hintText(skipped, [true, false, null]), /^You skipped this item \(The problem is faulty\)/);
+  assert.match(hintText(skipped, [true, false, null]), /^You skipped this item \(the problem is faulty\)/);
   const returned = inHand({ labels: [1, -1, 0], returned: "Look at step 2.", revealed: true }).item;
   returned.reveal = reveal;
   assert.equal(hintText(returned, [true, false, null]), "Sent back by the reviewer: Look at step 2.");

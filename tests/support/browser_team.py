@@ -62,15 +62,15 @@ def event(task: dict, kind: str, **more: object) -> dict:
     return {"uuid": new_id(), "ts": time.time() * 1000, "task": task["id"], "type": kind, **more}
 
 
-def make_project(admin: Guest, title: str, solutions: int = 3, **options: object) -> str:
-    """Make a project of imported solutions; return its queue."""
+def make_project(admin: Guest, title: str, solutions: int = 3, steps: Sequence[str] = STEPS, **options: object) -> str:
+    """Make a project of imported solutions, all with the same steps; return its queue."""
     made = admin.post("/api/projects", title=title, options=options)
-    answer = admin.rest.post(f"/api/projects/{made['project']}/import", content=archive(title, solutions))
+    answer = admin.rest.post(f"/api/projects/{made['project']}/import", content=archive(title, solutions, steps))
     assert answer.json()["queued"] == solutions, answer.text
     return made["queue"]
 
 
-def archive(title: str, solutions: int) -> bytes:
+def archive(title: str, solutions: int, steps: Sequence[str] = STEPS) -> bytes:
     """Return a VisualProcessBench file whose labels are still missing."""
     problems = [json.loads(line) for line in (EXAMPLES / "problems.jsonl").read_text(encoding="utf-8").splitlines()]
     out = io.BytesIO()
@@ -80,7 +80,7 @@ def archive(title: str, solutions: int) -> bytes:
             problem = problems[number % len(problems)]
             if problem["image"] not in file.namelist():
                 file.write(EXAMPLES / problem["image"], problem["image"])
-            response = {"steps": list(STEPS), "process_correctness": [0, 1, 1, -1]}
+            response = {"steps": list(steps), "process_correctness": [0, *[1] * (len(steps) - 2), -1]}
             rows.append(
                 {
                     "image": [problem["image"]],

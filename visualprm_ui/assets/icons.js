@@ -38,6 +38,7 @@ const PATHS = {
   dice: "M3 3h10v10H3zM5.7 5.7h.01M10.3 5.7h.01M8 8h.01M5.7 10.3h.01M10.3 10.3h.01",
   left: "M10 3L5 8l5 5",
   right: "M6 3l5 5-5 5",
+  menu: "M2.5 4h11M2.5 8h11M2.5 12h11",
   grid: "M2.5 2.5h4.5v4.5h-4.5zM9 2.5h4.5v4.5h-4.5zM2.5 9h4.5v4.5h-4.5zM9 9h4.5v4.5h-4.5z",
   plus: "M8 3v10M3 8h10",
   steps: "M6 3.5h8M6 8h8M6 12.5h8M2.2 3.5h.01M2.2 8h.01M2.2 12.5h.01",

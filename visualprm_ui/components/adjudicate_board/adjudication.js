@@ -16,7 +16,7 @@ const KEYS = [
   [["1", "2", "3"], "correct / neutral / wrong"],
   [["J", "K"], "next / previous step that differs (also ↓ ↑)"],
   [["4", "–", "7"], "why they differ: ambiguous step, guideline gap, a slip, badly split"],
-  [["N"], "a word to all of them"],
+  [["N"], "note on this decision"],
   [["Enter"], "decide and go to the next solution"],
   [["[", "]"], "previous / next solution"],
   [["A", "I"], "reference answer / next image"],

@@ -42,7 +42,7 @@ export class DisputedItem {
     this.current = openSteps(this.draft, differing)[0] ?? differing[0];
     this.problem = new ProblemPane(view);
     this.#steps = new DisputedSteps(view, this.problem.pictureNames, (label, step) => this.choose(label, step));
-    this.#note = new AutosaveField("A word to all of them", (text) => {
+    this.#note = new AutosaveField("Note on this decision", (text) => {
       this.draft = { ...this.draft, note: text };
     });
     this.#note.set(this.draft.note);
@@ -147,8 +147,8 @@ export class DisputedItem {
     return el(
       "div",
       { class: "vp-lb-actions vp-rv-actions" },
-      el("span", { class: "vp-ad-why", text: "Why did they differ?" }),
-      el("div", { class: "vp-lb-chips", role: "group", "aria-label": "Cause" }, ...this.#causes.values()),
+      el("span", { class: "vp-ad-why", "aria-hidden": "true", text: "Why?" }),
+      el("div", { class: "vp-lb-chips", role: "group", "aria-label": "Why they differ" }, ...this.#causes.values()),
       el(
         "div",
         { class: "vp-lb-note" },

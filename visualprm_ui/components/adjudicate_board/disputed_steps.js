@@ -5,6 +5,7 @@ import { el, setAttr } from "../../assets/dom.js";
 import { LABELS } from "../../assets/labels.js";
 import { plural } from "../../assets/plural.js";
 import { labelChoice } from "../label_board/label_choice.js";
+import { bringIntoSight } from "../label_board/step_in_sight.js";
 import { detailLines, labelTag, scoreTag, stepText } from "../review_board/step_cards.js";
 import { groups } from "./decision.js";
 
@@ -47,7 +48,8 @@ export class DisputedSteps {
 
   /** @param {number} step */
   reveal(step) {
-    this.#cards.get(step)?.node.scrollIntoView({ block: "nearest" });
+    const card = this.#cards.get(step);
+    if (card) bringIntoSight(card.node);
   }
 
   /** @param {number} step */

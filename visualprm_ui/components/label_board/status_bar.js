@@ -3,6 +3,7 @@
 import { el, ownTabLink, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { signInAddress } from "../../assets/rest.js";
+import { iconButton, namedButton, pagesButton } from "./bar_buttons.js";
 import { saveStateMessage } from "./messages.js";
 
 const STEADY = 350; // milliseconds that "Saving…" stays, so that fast saves do not flicker
@@ -29,20 +30,6 @@ const BLINDING = {
     label: "Scores shown: labels you change now are kept as a second opinion. Hide them (B)",
   },
 };
-
-/**
- * @param {IconName} name
- * @param {string} label
- * @param {() => void} work
- * @param {string} [style] further classes
- */
-function iconButton(name, label, work, style = "") {
-  return el(
-    "button",
-    { type: "button", class: `vp-lb-icon-button ${style}`, "aria-label": label, title: label, onclick: work },
-    icon(name),
-  );
-}
 
 export class StatusBar {
   #title = el("h1", { class: "vp-lb-title" });
@@ -88,11 +75,12 @@ export class StatusBar {
       el(
         "div",
         { class: "vp-lb-status-item" },
+        pagesButton(),
         this.#title,
         this.#name,
         this.#source,
         el("nav", { class: "vp-lb-pager", "aria-label": "Items" }, this.#previous, this.#position, this.#next),
-        iconButton("grid", "All your items (O)", () => on.run("map")),
+        namedButton("grid", "Items", "O", "All your items, and your pace", () => on.run("map")),
         this.#progress,
       ),
       el(
@@ -102,8 +90,8 @@ export class StatusBar {
         this.#spoken,
         this.#revealToggle,
         this.#blinding,
-        iconButton("book", "Guideline (G)", () => on.run("guideline"), "vp-lb-help"),
-        iconButton("keyboard", "Keyboard shortcuts (?)", () => on.run("help"), "vp-lb-help vp-lb-keyboard"),
+        namedButton("book", "Guideline", "G", "Labelling guideline", () => on.run("guideline")),
+        namedButton("keyboard", "Keys", "?", "What each key does", () => on.run("help"), "vp-lb-keyboard"),
       ),
     );
   }

@@ -4,6 +4,7 @@ import { el } from "../../assets/dom.js";
 import { afterFrame } from "../../assets/frames.js";
 import { predictionAgrees } from "../../assets/prediction.js";
 import { sendBackCard } from "./send_back_card.js";
+import { bringIntoSight } from "./step_in_sight.js";
 import { StepRow } from "./step_row.js";
 
 /** @import { LabelTask } from "../../assets/api.d.ts" */
@@ -128,9 +129,7 @@ export class StepsPane {
     const row = this.#rows[current];
     if (!row) return;
     this.#showTexts(current + 1); // rows above the current one grow no more
-    // the questions about the step before, too, as far as there is room
-    if (questionedStep !== null) this.#rows[questionedStep].node.scrollIntoView({ block: "nearest" });
-    row.node.scrollIntoView({ block: "nearest" });
+    bringIntoSight(row.node, questionedStep === null ? null : this.#rows[questionedStep].node);
     const focused = document.activeElement;
     if (this.node.contains(focused) && !row.node.contains(focused)) row.focus();
   }

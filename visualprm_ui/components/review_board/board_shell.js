@@ -2,14 +2,12 @@
 // problem left, steps right, what is to be done below. Knows no verdict.
 
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
-import { icon } from "../../assets/icons.js";
 import { address } from "../../assets/rest.js";
+import { iconButton, namedButton, pagesButton } from "../label_board/bar_buttons.js";
 import { keysDialog } from "../label_board/dialogs.js";
 import { GuidelinePanel } from "../label_board/guideline.js";
 import { leaveNoFocus } from "../label_board/page_events.js";
 import { paneGrip } from "../label_board/pane_grip.js";
-
-/** @import { IconName } from "../../assets/icons.js" */
 
 /**
  * @typedef {object} ShellOptions
@@ -30,20 +28,6 @@ function localStorageOrNull() {
   } catch {
     return null;
   }
-}
-
-/**
- * @param {IconName} name
- * @param {string} label
- * @param {() => void} work
- * @param {string} [style] further classes
- */
-function iconButton(name, label, work, style = "") {
-  return el(
-    "button",
-    { type: "button", class: `vp-lb-icon-button ${style}`, "aria-label": label, title: label, onclick: work },
-    icon(name),
-  );
 }
 
 export class BoardShell {
@@ -84,13 +68,13 @@ export class BoardShell {
       el(
         "header",
         { class: "vp-lb-status-bar" },
-        el("div", { class: "vp-lb-status-item" }, back, this.#title, this.#tag, this.#pager),
+        el("div", { class: "vp-lb-status-item" }, pagesButton(), back, this.#title, this.#tag, this.#pager),
         el(
           "div",
           { class: "vp-lb-status-end" },
           this.#status,
-          iconButton("book", "Guideline (G)", () => this.guideline.toggle(), "vp-lb-help"),
-          iconButton("keyboard", "Keyboard shortcuts (?)", () => this.help(), "vp-lb-help vp-lb-keyboard"),
+          namedButton("book", "Guideline", "G", "Labelling guideline", () => this.guideline.toggle()),
+          namedButton("keyboard", "Keys", "?", "What each key does", () => this.help(), "vp-lb-keyboard"),
         ),
       ),
       this.#strip,

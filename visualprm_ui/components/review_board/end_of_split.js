@@ -149,7 +149,7 @@ export class EndOfSplit {
       { class: "vp-rv-preview" },
       el("p", { class: "vp-label", text: `What ${first?.annotator} will see on top of the item` }),
       card,
-      el("label", { class: "vp-label", for: "vp-rv-word", text: "A word to all annotators of the split (optional)" }),
+      el("label", { class: "vp-label", for: "vp-rv-word", text: "Note to all annotators of this split (optional)" }),
       this.#note,
     );
     const draw = async () => {

@@ -3,6 +3,7 @@
 import { el, setAttr, setChildren, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { LABEL_NAMES, labelKind } from "../../assets/labels.js";
+import { bringIntoSight } from "../label_board/step_in_sight.js";
 import { questionName } from "./judgement.js";
 import { detailLines, labelTag, scoreTag, stepText } from "./step_cards.js";
 
@@ -43,7 +44,8 @@ export class ReviewRows {
 
   /** @param {number} step */
   reveal(step) {
-    this.#rows[step]?.node.scrollIntoView({ block: "nearest" });
+    const row = this.#rows[step];
+    if (row) bringIntoSight(row.node);
   }
 }
 

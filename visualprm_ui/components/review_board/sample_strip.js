@@ -3,7 +3,7 @@
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
-import { counts, errorShare, limitText } from "./judgement.js";
+import { counts, limitText } from "./judgement.js";
 
 /** @import { SampledItem, SplitSample, Verdict } from "../../assets/api.d.ts" */
 
@@ -45,11 +45,11 @@ export function squares(items, at, open) {
  * @param {(at: number) => void} open
  */
 export function stripContent({ items, total, limit }, at, open) {
-  const { wrong, left, own, judged } = counts(items);
+  const { right, wrong, left, own } = counts(items);
   const toJudge = own > 0 ? `${left - own} to judge, ${own} your own` : `${left} to judge`;
   return [
     squares(items, at, open),
-    el("span", { class: "vp-rv-counts", text: `${toJudge} · not right ${errorShare(wrong, judged)}` }),
+    el("span", { class: "vp-rv-counts", text: `${right} right · ${wrong} not right · ${toJudge}` }),
     el("span", {
       class: "vp-rv-drawn",
       text: `${items.length} of ${plural(total, "solution")}, drawn at random · ${limitText(limit)}`,

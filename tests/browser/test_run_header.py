@@ -47,6 +47,7 @@ def test_a_result_of_an_earlier_question_is_dimmed_and_can_get_its_question_back
     page.get_by_label("Question").press("!")
     expect(banner).to_be_visible()
     expect(board).to_have_attribute("data-outdated", "")
+    assert violations(page) == []  # it was made so pale that nobody could read it
     page.get_by_label("Question").press("Backspace")
     expect(banner).to_be_hidden()
     page.locator("#vp-picture input[type=file]").set_input_files(OTHER_PICTURE)

@@ -169,10 +169,12 @@ def test_a_split_with_an_error_goes_back_and_says_which_step_and_why(page, guest
     queue = make_project(admin, "Reviewed", 2, overlap=1, review_share=1.0, split_size=2, review_limit=0)
     assert annotator.label(queue, (0, 1, 1, 1)) == 2
     open_sample(page, "Reviewed")
-    expect(page.get_by_text("drawn at random · a split with any not right should go back")).to_be_visible()
-    page.keyboard.press("w")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Say which step, by its number, or why")).to_be_visible()
+    expect(page.get_by_text("drawn at random · to be sent back if any is not right")).to_be_visible()
+    with page.expect_response("**/verdicts"):
+        page.keyboard.press("w")
+        page.keyboard.press("Enter")
+    settle(page)  # that it is saved was said over what is missing
+    expect(page.get_by_text("Mark the step by its number, or say why")).to_be_visible()
     page.keyboard.press("4")
     page.keyboard.press("4")
     expect(page.locator(".vp-rv-step[data-questioned]")).to_have_count(1)

@@ -17,9 +17,9 @@ import { VerdictSender } from "./verdict_sender.js";
 /** @type {[keys: string[], text: string][]} */
 const KEYS = [
   [["R", "W"], "all right / not right"],
-  [["1", "–", "9"], "this step is not so; again: what it should be"],
+  [["1", "–", "9"], "question that step; again: say what it should be"],
   [["J", "K"], "next / previous step (also ↓ ↑)"],
-  [["X"], "the current step is not so; again: what it should be"],
+  [["X"], "question the current step; again: say what it should be"],
   [["N"], "what the annotator should know"],
   [["Enter"], "save and go to the next item without a verdict"],
   [["[", "]"], "previous / next item"],
@@ -27,7 +27,7 @@ const KEYS = [
   [["+", "−", "0"], "zoom in / out / fit"],
   [["G"], "guideline"],
   [["A", "B"], "at the end: accept / send back"],
-  [["?"], "this list"],
+  [["?"], "show this list"],
 ];
 
 /**
@@ -53,6 +53,7 @@ export class SampleReview {
   #item = null;
   /** @type {EndOfSplit | null} */
   #end = null;
+  #unmet = ""; // what the next item waits for, and the page says
   #moves = 0; // an answer to an earlier move is dropped
 
   /**
@@ -68,7 +69,7 @@ export class SampleReview {
     this.#shell.guideline.isOf(context.queue);
     this.#shell.setTitle(`${sample.title}, split ${context.split + 1}`, `round ${sample.round}`);
     this.#sender = new VerdictSender(this.#path, {
-      saving: () => this.#shell.say("Saving…"),
+      saving: () => this.#sayUnlessUnmet("Saving…"),
       saved: ({ item, judgement }) => this.#saved(item, judgement),
       failed: (error) => this.#shell.say(errorText(error), "bad"),
     });
@@ -148,6 +149,7 @@ export class SampleReview {
     const isOpen = this.#sample.state === "review";
     const { verdict, note, questioned } = item;
     this.#at = at;
+    this.#unmet = "";
     this.#end = null;
     this.#item = new SampleItem(item, { verdict, note, questioned }, isOpen, {
       right: () => this.#judge(allRight),
@@ -201,6 +203,7 @@ export class SampleReview {
     const { item, judgement, isOpen } = this.#item;
     if (!isOpen) return this.#step(1);
     const why = missing(judgement, item.annotator);
+    this.#unmet = why;
     if (why) return this.#shell.say(why, "bad");
     const from = this.#at ?? 0;
     if (!(await this.#sender.flush()) || this.#at !== from) return undefined;
@@ -241,6 +244,7 @@ export class SampleReview {
     if (!shown) return;
     shown.judgement = { ...shown.judgement, ...part };
     shown.draw();
+    this.#unmet = "";
     this.#shell.say("");
     if (shown.judgement.verdict === null) return; // words alone are no verdict
     this.#sender.add({ item: shown.item, judgement: shown.judgement });
@@ -249,11 +253,19 @@ export class SampleReview {
   }
 
   /**
+   * Says how saving goes, but not over what the reviewer still has to do.
+   * @param {string} text
+   */
+  #sayUnlessUnmet(text) {
+    if (this.#unmet === "") this.#shell.say(text);
+  }
+
+  /**
    * @param {ReviewItem} item
    * @param {Judgement} judgement
    */
   async #saved(item, judgement) {
-    this.#shell.say("All changes saved");
+    this.#sayUnlessUnmet("All changes saved");
     const { items } = this.#sample;
     this.#sample.items = items.map((each) => (each.task === item.task ? { ...each, ...judgement } : each));
     this.#drawPlace();

@@ -115,9 +115,9 @@ class Settings:
         if self.prompt_file and not Path(self.prompt_file).is_file():
             raise SettingsError(f"--prompt-file is {self.prompt_file!r}; there is no such file.")
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise SettingsError(f"--public-url is {self.public_url!r}; it starts with http:// or https://.")
+            raise SettingsError(f"--public-url is {self.public_url!r}; it must start with http:// or https://.")
         if self.root_path and not self.root_path.startswith("/"):
-            raise SettingsError(f"--root-path is {self.root_path!r}; it starts with a slash, such as /visualprm.")
+            raise SettingsError(f"--root-path is {self.root_path!r}; it must start with a slash, such as /visualprm.")
 
     @property
     def answers_to(self) -> frozenset[str] | None:

@@ -150,7 +150,7 @@ def restore(source: Path, data_dir: Path) -> RestoreReport:
         NewerStore: a newer version of the program made it.
     """
     if not (source / DATABASE).is_file():
-        raise BadFile(f"{str(source)!r} is no backup: it has no {DATABASE}.")
+        raise BadFile(f"{str(source)!r} is not a backup: it has no {DATABASE}.")
     if (data_dir / DATABASE).exists():
         raise BadFile(f"{str(data_dir)!r} holds a store already. Stop the program and move that folder away first.")
     with atomic_folder(data_dir, frozenset(), last=DATABASE) as folder:

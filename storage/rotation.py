@@ -69,7 +69,7 @@ def read_keep_rule(count: str, period: str) -> KeepRule:
     try:
         return KeepRule(count=int(count), period=Period(period))
     except ValueError:
-        raise BadSetting(f"{period!r} is no period. Choose one of {', '.join(Period)}.") from None
+        raise BadSetting(f"{period!r} is not a period. Choose one of {', '.join(Period)}.") from None
 
 
 def rotate(store: Store, folder: Path, rules: Sequence[KeepRule]) -> RotationReport:

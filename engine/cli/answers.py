@@ -84,7 +84,7 @@ def _read_row(value: object) -> _Row:
     if not isinstance(value, dict):
         raise TypeError(f"{type(value).__name__}, not an object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
-        raise ValueError("it holds half a character (a lone surrogate), which is no text")
+        raise ValueError("it holds half a character (a lone surrogate), which is not valid text")
     if "id" not in value:
         raise ValueError("it has no 'id'")
     if not {"response", "answer"} & value.keys():

@@ -53,7 +53,7 @@ def _as_object(text: str) -> Values:
     if not isinstance(value, dict):
         raise TypeError(f"{type(value).__name__}, not an object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
-        raise ValueError("it holds half a character (a lone surrogate), which is no text")
+        raise ValueError("it holds half a character (a lone surrogate), which is not valid text")
     return value
 
 

@@ -39,7 +39,7 @@ class LabelFolder:
         try:
             (folder / PICTURES).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InvalidRequest(f"{str(folder)!r} cannot be made: {error}.") from error
+            raise InvalidRequest(f"{str(folder)!r} cannot be created: {error}.") from error
         self._lock = _locked(folder / JOURNAL)
         self._journal = Journal(folder / JOURNAL, writes=True)
         self._digests: dict[str, str] = {}  # of problems, by their keys

@@ -154,7 +154,7 @@ class PoolFile:
         rows[draw].unscored = {name: reason for name, reason in why.items() if name not in rows[draw].scores}
         models = values.get("reward_models", {})
         if not isinstance(models, dict):
-            raise TypeError("'reward_models' is no object")
+            raise TypeError("'reward_models' is not an object")
         rows[draw].reward_models |= models
 
     def _take_search(self, row: PoolSearch) -> None:
@@ -171,7 +171,7 @@ def _as_row(values: Values, draw: int) -> PoolRow:
     if not isinstance(correct, bool | None):
         raise TypeError(f"'correct' is {correct!r}, not true, false or null")
     if steps is not None and not (isinstance(steps, list) and all(isinstance(step, str) for step in steps)):
-        raise TypeError("'steps' is no list of texts")
+        raise TypeError("'steps' is not a list of texts")
     sampling, policy = values.get("sampling"), values.get("policy")
     if not isinstance(policy, str | None):
         raise TypeError(f"'policy' is {type(policy).__name__}, not a text or null")
@@ -205,11 +205,11 @@ def _as_scores(value: object) -> dict[str, StepScores]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise TypeError("'scores' is no object of lists of step scores")
+        raise TypeError("'scores' is not an object of lists of step scores")
     found = {}
     for name, scores in value.items():
         if not isinstance(scores, list):
-            raise TypeError(f"the scores of {name!r} are no list")
+            raise TypeError(f"the scores of {name!r} are not a list")
         try:
             found[name] = tuple(map(as_score, scores))
         except ValueError as error:

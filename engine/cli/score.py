@@ -210,7 +210,7 @@ def _read_row(number: int, value: object, folder: Path) -> _InputRow:
     if not isinstance(value, dict):
         raise TypeError(f"{type(value).__name__}, not an object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
-        raise ValueError("it holds half a character (a lone surrogate), which is no text")
+        raise ValueError("it holds half a character (a lone surrogate), which is not valid text")
     image, response, question = value.get("image"), value["response"], value["question"]
     names = [] if image is None else image if isinstance(image, list) else [image]
     if not all(isinstance(name, str) for name in names):

@@ -58,8 +58,8 @@ def compare_searches(
         names = sorted({searched[row.line].model for row in both})
         if len(names) > 1:
             raise InvalidRequest(
-                f"The pool's searches {plan.title} were guided by several models, {' and '.join(names)}: they are no one figure. "
-                "Put those of each into a file of its own."
+                f"The pool's searches {plan.title} were guided by several models, {' and '.join(names)}: they do not make one "
+                "figure. Put those of each into a file of its own."
             )
         model = names[0] if names else ""
         comparison = compare_search(

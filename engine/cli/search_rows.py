@@ -57,7 +57,7 @@ def as_search_row(values: Values) -> PoolSearch:
     """Return a line of a pool that has "search". Raises ValueError, TypeError."""
     search, answer, correct = values["search"], values.get("answer"), values.get("correct")
     if not isinstance(search, dict) or "problem" not in values:
-        raise TypeError("'search' is no object, or there is no 'problem'")
+        raise TypeError("'search' is not an object, or 'problem' is missing")
     width, expansions, model = (search.get(name) for name in ("width", "expansions", "model"))
     if type(width) is not int or type(expansions) is not int or not isinstance(model, str):
         raise TypeError("'search' lacks whole numbers 'width' and 'expansions', or the name of a 'model'")
@@ -67,9 +67,9 @@ def as_search_row(values: Values) -> PoolSearch:
     if tokens is not None and (type(tokens) is not int or tokens < 0):
         raise TypeError(f"'tokens' is {tokens!r}, not a whole number or null")
     if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
-        raise TypeError("'steps' is no list of texts")
+        raise TypeError("'steps' is not a list of texts")
     if not isinstance(scores, list):
-        raise TypeError("'scores' is no list of step scores")
+        raise TypeError("'scores' is not a list of step scores")
     finish, sampling = values.get("finish"), values.get("sampling")
     if not isinstance(sampling, dict | None):
         raise TypeError(f"'sampling' is {type(sampling).__name__}, not an object or null")

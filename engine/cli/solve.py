@@ -147,7 +147,7 @@ def _search(arguments: argparse.Namespace) -> BeamPlan | None:
                 raise InvalidRequest(f"--{name} is a setting of a search. Add --search beam, or leave it out.")
         return None
     if arguments.n is not None:
-        raise InvalidRequest("--n says nothing of a search, which writes as many solutions as it keeps. Use --width.")
+        raise InvalidRequest("--n does not apply to a search, which writes as many solutions as it keeps. Use --width.")
     default = BeamPlan()
     return BeamPlan(
         width=default.width if arguments.width is None else arguments.width,

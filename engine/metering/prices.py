@@ -51,7 +51,7 @@ def _read_one(part: str) -> tuple[str, TokenPrice]:
         values = math.nan, math.nan
     if not name.strip() or not all(math.isfinite(value) and value >= 0 for value in values):
         raise LoadError(
-            f"The token prices have {part!r}, which is no price. Write NAME=READ/WRITTEN, of a million tokens each, such as "
+            f"The token prices have {part!r}, which is not a price. Write NAME=READ/WRITTEN, in prices per million tokens, such as "
             "my-model=0.25/1.25; the name * stands for every other model."
         )
     return name.strip(), TokenPrice(read=values[0], written=values[1])

@@ -82,8 +82,8 @@ class CpuBudget:
         """Raise ImageTakesTooLong once the time is used up."""
         if time.thread_time() - self.started > self.seconds:
             raise ImageTakesTooLong(
-                f"This picture takes more than {self.seconds:g} seconds to read. Save it smaller, upright and with as little "
-                "noise as it can have, or take a screenshot of it."
+                f"This picture takes more than {self.seconds:g} seconds to read. Save a smaller copy, upright and with as little "
+                "noise as possible, or take a screenshot of it."
             )
 
 
@@ -197,7 +197,7 @@ def _check_size(kind: ImageFormat, width: int, height: int, max_pixels: int) -> 
     if width * height > max_pixels:
         raise ImageTooManyPixels(
             f"The image has {width} x {height} = {width * height / 1e6:.0f} megapixels; at most "
-            f"{max_pixels / 1e6:.0f} can be taken. Scale it down first."
+            f"{max_pixels / 1e6:.0f} are allowed. Scale it down first."
         )
 
 
@@ -259,7 +259,7 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     if kind == b"VP8 " and len(data) >= 30:
         width, height = struct.unpack_from("<HH", data, 26)
         return width & 0x3FFF, height & 0x3FFF
-    raise UnreadableImage("This WebP file is cut off before it says its size. Export or download it again.")
+    raise UnreadableImage("This WebP file is cut off before its size is stated. Export or download it again.")
 
 
 def _name_of_other(data: bytes) -> str:

@@ -70,7 +70,7 @@ def read_prompt_file(path: str | Path | None) -> PromptFile:
             f"{shown} cannot be read: {error.strerror or error}. Name another with --prompt-file, or leave it out."
         ) from error
     except (ValueError, RecursionError) as error:  # no UTF-8, or no TOML
-        raise LoadError(f"{shown} is no TOML: {error}. See docs/models.md for how it is written.") from error
+        raise LoadError(f"{shown} is not TOML: {error}. See docs/models.md for how it is written.") from error
     parts = {name.lower(): _part(shown, name, value) for name, value in stated.items()}
     return PromptFile(parts=parts)
 

@@ -61,7 +61,7 @@ def read_address(source: str) -> Address:
         parts = urlsplit(source.strip())
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise LoadError(f"{source!r} is no address: {error}. Write http://host:port/v1#model-name.") from error
+        raise LoadError(f"{source!r} is not an address: {error}. Write http://host:port/v1#model-name.") from error
     if not host:
         raise LoadError(f"{source!r} names no host. Write http://host:port/v1#model-name.")
     if parts.username is not None or parts.password is not None:
@@ -107,5 +107,5 @@ def _system(source: str, text: str) -> System:
 
 def _token_id(source: str, text: str | None) -> int | None:
     if text is not None and not text.isdecimal():
-        raise LoadError(f"{source!r}: {text!r} is no token id; it is a whole number from 0.")
+        raise LoadError(f"{source!r}: {text!r} is not a token id, which is a whole number from 0.")
     return None if text is None else int(text)

@@ -229,8 +229,8 @@ class Client:
         if response.is_redirect:
             elsewhere = response.headers.get("location", "")[:SHOWN_LOCATION]
             raise ServerError(
-                f"{self._name} sends us elsewhere, to {elsewhere!r}, which is not followed. "
-                "Configure the address where the model is."
+                f"{self._name} redirects to {elsewhere!r}, and redirects are not followed. "
+                "Give the address where the model is served."
             )
         if not response.is_success:
             with self._translated():
@@ -298,7 +298,7 @@ class Client:
         except (ValueError, RecursionError) as error:
             begin = self._safe(data[:80].decode("utf-8", errors="replace"))
             raise NoJson(
-                f"{self._name} answered what is no JSON; it begins {begin!r}. Is it a model server?"
+                f"{self._name} sent an answer that is not JSON; it begins {begin!r}. Is it a model server?"
             ) from error
 
     def _safe(self, text: str) -> str:

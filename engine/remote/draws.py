@@ -192,6 +192,6 @@ def _finish(reason: object, choice: object) -> FinishReason:
         case "length":
             return FinishReason.LENGTH
         case "abort" | "error":
-            raise ServerError(f"The server gave up a solution: {sentence_of(choice)} Try again.")
+            raise ServerError(f"The server gave up on a solution: {sentence_of(choice)} Try again.")
         case _:
             return FinishReason.STOP

@@ -35,11 +35,11 @@ class HostRule:
         for address in _all_forms(ip_address(text.split("%")[0])):
             if _is_never_a_server(address):
                 raise LoadError(
-                    f"{host!r} is no place for a model server: link-local and reserved addresses are not asked."
+                    f"{host!r} cannot be used for a model server: link-local and reserved addresses are never contacted."
                 )
             if not address.is_global and not self.allows_private:
                 raise LoadError(
-                    f"{host!r} is on this machine or its own network, where no model server is asked unless the app is "
+                    f"{host!r} is on this machine or its own network, where no model server is contacted unless the app is "
                     "started with --private-model-servers yes, or with this address as --policy or --reward-model."
                 )
 

@@ -151,7 +151,7 @@ def read_score(logprobs: Mapping[str, float], answers: Answers, base: str) -> fl
     plus, minus = answers.find(logprobs)
     if answers.is_asked_for and (plus is None or minus is None):
         raise ServerError(
-            f"The server at {base} left out the tokens it was asked for. Was it exchanged? Start the app again."
+            f"The server at {base} left out the tokens it was asked for. Was the server replaced? Restart the app."
         )
     if plus is None and minus is None:
         raise InvalidRequest(

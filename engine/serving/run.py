@@ -80,7 +80,7 @@ def _check_search(request: RunRequest, search: BeamPlan) -> None:
     check_plan(search)
     if request.sampling is None:
         raise InvalidRequest(
-            "A search writes its solutions itself, so it needs a sampling. Give one, or leave the search out."
+            "A search writes its own solutions, so it needs sampling settings. Give them, or leave the search out."
         )
     if request.beginning:
         raise InvalidRequest("A search begins with the first step. Leave out the steps to go on from, or the search.")

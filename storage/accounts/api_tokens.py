@@ -72,7 +72,7 @@ def add_token(connection: Connection, person: Person, title: str) -> NewApiToken
         raise BadAccount(f"Say in 1 to {MAX_TOKEN_TITLE} characters what the token is for, not {len(named)}.")
     live = [each for each in list_tokens(connection, person.id) if each.revoked_at is None]
     if len(live) >= MAX_TOKENS:
-        raise BadAccount(f"{person.name!r} has {len(live)} tokens. Revoke one that is not used any more.")
+        raise BadAccount(f"{person.name!r} has {len(live)} tokens. Revoke one that is no longer used.")
     secret = new_token(API_TOKEN)
     values = {"id": new_id(), "title": named, "prefix": secret[: len(API_TOKEN) + 5], "created_at": now()}
     row = {**values, "person_id": person.id, "digest": digest_of(secret)}

@@ -42,11 +42,11 @@ def hash_password(password: str, name: str) -> str:
         raise BadAccount(f"The password has {len(normal)} characters; at least {MIN_LENGTH} are needed.")
     if len(password) > MAX_LENGTH or len(normal) > MAX_LENGTH:
         longest = max(len(password), len(normal))
-        raise BadAccount(f"The password has {longest} characters; at most {MAX_LENGTH} can be taken.")
+        raise BadAccount(f"The password has {longest} characters; at most {MAX_LENGTH} are allowed.")
     if _is_easy_to_guess(normal, name):
         raise BadAccount(
             "The password is too easy to guess: it is a common one, a row of keys, something repeated, or made from the name. "
-            "Take a few words that do not belong together."
+            "Use a few unrelated words."
         )
     return _hash(normal)
 

@@ -96,14 +96,16 @@ def clean_name(name: str) -> str:
     if not 0 < len(cleaned) <= MAX_NAME:
         raise BadAccount(f"A name has 1 to {MAX_NAME} characters, not {len(cleaned)}.")
     if not cleaned.isprintable():
-        raise BadAccount(f"The name {cleaned!r} has characters that cannot be seen. Leave them out.")
+        raise BadAccount(f"The name {cleaned!r} has invisible characters. Leave them out.")
     if cleaned in (".", "..") or "/" in cleaned or "\\" in cleaned:
         raise BadAccount(
             f"The name {cleaned!r} does not fit into an address. Choose one without / and \\ that is not . or .."
         )
     key = name_key(cleaned)
     if key in _RESERVED or key.startswith("guest-") or ":" in cleaned:
-        raise BadAccount(f"The name {cleaned!r} is kept for people without an account and for imports. Choose another.")
+        raise BadAccount(
+            f"The name {cleaned!r} is reserved for people without an account and for imports. Choose another."
+        )
     return cleaned
 
 
@@ -128,7 +130,7 @@ def _require(connection: Connection, name: str) -> rows.PersonRow:
 def require_free(connection: Connection, name: str) -> None:
     """Raise NameTaken when somebody has this name."""
     if find_row(connection, name) is not None:
-        raise NameTaken(f"Somebody is called {name!r} already. Choose another name.")
+        raise NameTaken(f"There is a {name!r} already. Choose another name.")
 
 
 def _count_other_admins(connection: Connection, person_id: str) -> int:
@@ -155,7 +157,7 @@ def free_name(connection: Connection, username: str) -> str:
 def _changed_values(person: Person, change: PersonChange) -> rows.Values:
     display = person.display_name if change.display_name is None else " ".join(change.display_name.split())
     if not 0 < len(display) <= MAX_NAME or not display.isprintable():
-        raise BadAccount(f"A display name has 1 to {MAX_NAME} characters that can be seen, unlike {display!r}.")
+        raise BadAccount(f"A display name has 1 to {MAX_NAME} visible characters, unlike {display!r}.")
     return {
         "display_name": display,
         "role": (change.role or person.role).value,

@@ -276,7 +276,7 @@ class AccountRepository:
             row = people.find_row(connection, name)
         stored = row.password if row is not None and row.active else None
         if not is_password(password, stored) or row is None:
-            raise SignInFailed("This name and password do not belong together.")
+            raise SignInFailed("This name and password do not match.")
         self._throttle.note_success(key, address)
         if stored is not None and is_outdated(stored, password):
             with self._database.write() as connection:

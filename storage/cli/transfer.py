@@ -232,7 +232,7 @@ def _import(options: argparse.Namespace) -> Outcome:
 def _import_full(options: argparse.Namespace) -> Outcome:
     """Add everything of another store. Its labels stay whose they are, and its columns have names of their own."""
     if options.source is not None or options.columns:
-        raise BadSetting("An export of everything takes neither --source nor --columns.")
+        raise BadSetting("An export of everything takes neither --source nor --columns. Leave them out.")
     with _store_to_import_into(options) as store, Progress("rows imported") as progress:
         try:
             report = import_full(store, options.path, dry_run=options.dry_run, on_progress=progress.update)

@@ -122,7 +122,9 @@ def _inside(target: Path, last: str) -> Iterator[Path]:
     try:
         yield folder
         if written := sorted({path.name for path in target.iterdir()} - {folder.name}):
-            raise BadFile(f"Meanwhile something else wrote {written[0]!r} into {str(target)!r}. Choose another folder.")
+            raise BadFile(
+                f"In the meantime something else wrote {written[0]!r} into {str(target)!r}. Choose another folder."
+            )
         for name in sorted(path.name for path in folder.iterdir() if path.name != last):
             moved.append((folder / name).rename(target / name))
         sync_folder(target)  # on disk before the name that makes them a result

@@ -21,7 +21,7 @@ def read_chosen_models(data_dir: Path) -> Mapping[str, str]:
     try:
         stated = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if not isinstance(stated, dict) or not all(isinstance(each, str) for each in stated.values()):
-            raise ValueError("it is no object of texts")
+            raise ValueError("it is not an object of texts")
     except (OSError, ValueError, RecursionError) as error:
         log.warning("the models picked last are not known: %s cannot be read: %s", path, error)
         return {}

@@ -73,8 +73,8 @@ def read_upload(data: bytes) -> KeptImage:
     """
     if len(data) > MAX_BYTES:
         raise ImageTooLarge(
-            f"The file has {len(data) / 1024 / 1024:.1f} MB; at most {MAX_BYTES // 1024 // 1024} MB can be taken. "
-            "Save it smaller or as JPEG."
+            f"The file has {len(data) / 1024 / 1024:.1f} MB; at most {MAX_BYTES // 1024 // 1024} MB are allowed. "
+            "Save a smaller copy, or save it as JPEG."
         )
     budget = CpuBudget(seconds=MAX_SECONDS)
     with _translated(), opened(data, MAX_UPLOAD_PIXELS, budget) as found:

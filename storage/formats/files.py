@@ -199,6 +199,6 @@ def _read_csv(file: BinaryIO) -> Iterator[Numbered]:
             else:
                 yield number, {name: cell or None for name, cell in zip(names, cells, strict=True)}
     except (csv.Error, UnicodeDecodeError) as error:
-        yield number, BadLine(line=number, reason=f"The line is not CSV in UTF-8: {error}. Nothing behind it was read.")
+        yield number, BadLine(line=number, reason=f"The line is not CSV in UTF-8: {error}. Nothing after it was read.")
     finally:
         text.detach()

@@ -44,7 +44,7 @@ def read_values(files: Sequence[Path]) -> Iterator[tuple[int, object | BadLine]]
                     number += 1
                     yield number, value
         except (pa.ArrowException, OSError) as error:
-            raise BadFile(f"{path.name} cannot be read behind row {number}: {str(error)[:200]}") from error
+            raise BadFile(f"{path.name} cannot be read after row {number}: {str(error)[:200]}") from error
         finally:
             file.close()
 
@@ -56,7 +56,7 @@ def _open(path: Path) -> Any:
     try:
         return pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise BadFile(f"{path.name} is no Parquet file that can be read: {str(error)[:200]}") from error
+        raise BadFile(f"{path.name} is not a readable Parquet file: {str(error)[:200]}") from error
 
 
 class ParquetWriter:

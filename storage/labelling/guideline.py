@@ -88,8 +88,8 @@ def add_version(connection: Connection, by: str, project_id: str, based_on: str,
     current = connection.scalar(select(projects.c.guideline_version).where(projects.c.id == project_id))
     if current != based_on:
         raise GuidelineChanged(
-            f"The guideline is at version {current!r} by now; you edited {based_on!r}. Copy your text, open the page "
-            "again and put your changes into the newer version."
+            f"The guideline has reached version {current!r} in the meantime; you edited {based_on!r}. Copy your text, open the "
+            "page again and put your changes into the newer version."
         )
     taken = {each.version for each in list_versions(connection, project_id)}
     version = next_version(based_on)

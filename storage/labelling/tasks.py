@@ -113,7 +113,7 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
     if not draft.revealed:
         if _labels_only(connection, annotator) and blinding.is_blinded_elsewhere(connection, task, annotator):
             raise NotSubmitted(
-                "This solution waits for your blind labels in another queue too. Submit those first, then its scores are shown."
+                "You still have to label this solution blind in another queue. Submit those first, then its scores are shown."
             )
         mark_revealed(connection, task_id, annotator)
     return rows.as_scoring(row)

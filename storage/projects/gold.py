@@ -192,5 +192,5 @@ def _require_untouched(connection: Connection, task: TaskRow) -> None:
     drafts = tables.drafts.c
     if connection.execute(select(drafts.task_id).where(drafts.task_id == task.id).limit(1)).first() is not None:
         raise BadProject(
-            f"Somebody has begun the task of solution {task.solution_id!r} in this queue: what it is for cannot change any more."
+            f"Somebody has begun the task of solution {task.solution_id!r} in this queue: what it is for can no longer change."
         )

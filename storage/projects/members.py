@@ -49,7 +49,7 @@ def remove_member(connection: Connection, project_id: str, name: str) -> None:
     found = [each for each in list_members(connection, project_id) if name_key(each) == name_key(name)]
     if not found:
         known = get_person(connection, name).name
-        raise NotFound(f"{known!r} is no member of this project.")
+        raise NotFound(f"{known!r} is not a member of this project.")
     mine = (_members.c.project_id == project_id, _members.c.annotator.in_(found))
     connection.execute(delete(_members).where(*mine))
 

@@ -111,7 +111,7 @@ def _require_unreviewed(connection: Connection, project_id: str) -> None:
     for table in (verdicts, ends):
         query = select(table.c.seq).join(queues, queues.c.id == table.c.queue_id)
         if connection.execute(query.where(queues.c.project_id == project_id).limit(1)).first() is not None:
-            raise BadProject("The size of the splits cannot change any more: some of them were reviewed.")
+            raise BadProject("The size of the splits can no longer change: some of them have been reviewed.")
 
 
 def _recount_slots(connection: Connection, project: Project) -> None:

@@ -223,7 +223,7 @@ def add_verdict(connection: Connection, rules: QueueRules, number: int, review: 
     judged = None if drawn.verdict is None else drawn.annotator
     if not any(_is_same(each, shown) for each in _work_on(connection, shown.task_id, judged)):
         raise BadReview(
-            "The labels that you were shown are not there any more: they were changed or taken back, or somebody else's "
+            "The labels that you were shown no longer exist: they were changed or withdrawn, or somebody else's "
             "were judged meanwhile. Reload the page and judge what it shows."
         )
     values = {"queue_id": rules.queue_id, "split": number, "round": split.round, "task_id": shown.task_id}
@@ -252,7 +252,7 @@ def send_back_split(connection: Connection, rules: QueueRules, number: int, by: 
     _require_short(note)
     split = _require_open(connection, rules, number)
     if not split.wrong:
-        raise BadReview("No sampled solution of the split was judged wrong, so there is nothing to send back for.")
+        raise BadReview("No sampled solution of the split was judged wrong, so there is no reason to send it back.")
     drafts = tables.drafts.c
     tasks = [task.id for task in _tasks_of(connection, rules, number)]
     for task_id in tasks:
@@ -375,9 +375,7 @@ def _require_open(connection: Connection, rules: QueueRules, number: int) -> Rev
 
 def _require_questionable(review: WorkJudgement) -> None:
     if review.questioned and review.verdict is ReviewVerdict.RIGHT:
-        raise BadReview(
-            "A step is questioned, so that the labels are not all right. Judge them wrong, or question no step."
-        )
+        raise BadReview("A step is questioned, so the labels are not all right. Judge them wrong, or question no step.")
     labels, seen = review.shown.labels, set()
     for each in review.questioned:
         if not 0 <= each.step < len(labels) or each.step in seen:

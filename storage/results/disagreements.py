@@ -173,4 +173,4 @@ def _read_cursor(after: str | None) -> tuple[int, int]:
         steps, seq = after.split(".")
         return -int(steps), int(seq)
     except ValueError:
-        raise BadSetting(f"{after!r} is no page of disagreements. Take the 'next' of the page before.") from None
+        raise BadSetting(f"{after!r} is not a page of disagreements. Pass the 'next' of the previous page.") from None

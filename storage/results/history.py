@@ -98,8 +98,8 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
     is_of_another = cursor != "" and cursor.rpartition("-")[0] != origin
     if is_of_another or any(mine > last for mine, last in zip(after, highest, strict=True)):
         raise BadSetting(
-            f"The cursor {cursor!r} is not of this store as it is now: a backup was restored. Begin again with an empty one; "
-            "what you have seen before has the same ids."
+            f"The cursor {cursor!r} does not belong to this store as it is now: a backup was restored. Begin again with an empty "
+            "one; what you have seen before has the same ids."
         )
     page = list(heapq.merge(*columns, key=lambda item: item[0].at))[:limit]
     for _entry, index, seq_of_row in page:
@@ -125,7 +125,7 @@ def _read_cursor(cursor: str) -> list[int]:
     sound = all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts)
     if len(parts) > len(_SOURCES) or not sound:
         raise BadSetting(
-            f"{cursor!r} is no cursor of the feed. Begin with an empty one, then keep the one you are given."
+            f"{cursor!r} is not a cursor of the feed. Begin with an empty one, then pass the one you are given."
         )
     return [int(part) for part in parts] + [0] * (len(_SOURCES) - len(parts))
 

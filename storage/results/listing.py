@@ -285,7 +285,7 @@ def _read_cursor(after: str | None, order: SortOrder) -> _Cursor | None:
         return _Cursor(value=read, seq=int(seq))
     except (TypeError, ValueError):
         raise BadSetting(
-            f"{after!r} is no cursor of this list. Begin without one, then pass the one you are given."
+            f"{after!r} is not a cursor of this list. Begin without one, then pass the one you are given."
         ) from None
 
 

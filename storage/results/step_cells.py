@@ -45,7 +45,7 @@ class StepCondition:
             raise BadSetting(f"No score is at least {self.min_score} and below {self.max_score}.")
         if self.place is not None and not 0 <= self.place <= LAST_PLACE:
             raise BadSetting(
-                f"The place of a step is 0 to {LAST_PLACE}, the last for all that follow; not {self.place}."
+                f"The position of a step is 0 to {LAST_PLACE}, which stands for all later ones too, not {self.place}."
             )
 
     @property

@@ -179,7 +179,7 @@ def continuations_of(connection: Connection, solution_ids: Sequence[str]) -> dic
 
 def _require_solution(connection: Connection, solution_id: str) -> None:
     if connection.scalar(select(_solutions.id).where(_solutions.id == solution_id)) is None:
-        raise NotFound(f"There is no solution {solution_id!r} any more: it was deleted meanwhile.")
+        raise NotFound(f"Solution {solution_id!r} no longer exists: it was deleted in the meantime.")
 
 
 def _rollout_values(rollout: Rollout) -> rows.Values:

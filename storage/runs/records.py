@@ -108,7 +108,7 @@ def read_problem(connection: Connection, problem_id: str) -> Problem:
 def require_problem(connection: Connection, problem_id: str) -> None:
     """Raise NotFound for a problem that is not stored."""
     if _missing(connection, tables.problems.c.id, problem_id):
-        raise NotFound(f"The problem {problem_id!r} is not stored. If it was deleted meanwhile, begin again.")
+        raise NotFound(f"The problem {problem_id!r} is not stored. If it was deleted in the meantime, start again.")
 
 
 def add_run(connection: Connection, run: Run, owner: str | None) -> None:

@@ -48,7 +48,7 @@ def add_rollout_labels(connection: Connection, found: Sequence[RolloutLabels]) -
         for each in connection.scalars(select(solutions.id).where(solutions.id.in_(page)))
     }
     if missing := [each for each in wanted if each not in stored]:
-        raise NotFound(f"There is no solution {missing[0]!r} (any more), so its labels were not stored.")
+        raise NotFound(f"Solution {missing[0]!r} does not exist, or no longer does, so its labels were not stored.")
     if new:
         connection.execute(_table.insert(), [rollout_labels_values(each) for each in new.values()])
 

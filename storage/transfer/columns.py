@@ -30,7 +30,7 @@ def read_columns(text: str) -> Mapping[str, str]:
         ours, is_pair, theirs = (each.strip() for each in part.partition("="))
         if ours not in NAMES or not is_pair or not theirs or ours in columns:
             raise BadSetting(
-                f"{part!r} names no column. Give pairs such as question=prompt; fields are {', '.join(NAMES)}."
+                f"{part!r} does not name a column. Give pairs such as question=prompt; fields are {', '.join(NAMES)}."
             )
         columns[ours] = theirs
     return columns
@@ -40,7 +40,7 @@ def check_columns(columns: Mapping[str, str]) -> None:
     """Raise BadSetting where one of our names is none, or the file's is empty."""
     for ours, theirs in columns.items():
         if ours not in NAMES or not theirs:
-            raise BadSetting(f"{ours[:100]!r} cannot be {theirs[:100]!r}. Fields are {', '.join(NAMES)}.")
+            raise BadSetting(f"{ours[:100]!r} cannot be read from {theirs[:100]!r}. Fields are {', '.join(NAMES)}.")
 
 
 def with_our_names(value: object, columns: Mapping[str, str], *, is_text: bool = False) -> object:

@@ -137,12 +137,12 @@ class _FullImport:
         folder = (self._path / full_rows.IMAGES).resolve()
         path = (folder / f"{sha}.{ending}").resolve()
         if path.parent != folder:
-            raise BadValue(f"{sha[:80]!r} is no name of a picture.")
+            raise BadValue(f"{sha[:80]!r} is not the name of a picture.")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         kept = read_upload(data)
         if hashlib.sha256(data).hexdigest() != sha or kept.data != data or kept.format != ending:
-            raise BadValue(f"The file of picture {sha[:12]} holds another one.")
+            raise BadValue(f"The file of picture {sha[:12]} holds a different picture.")
         target = self._store.images.folder / sha[:2] / path.name
         if not self._dry_run and not target.exists():
             write_atomically(target, data)

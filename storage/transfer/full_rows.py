@@ -63,7 +63,9 @@ def read_manifest(path: Path, newest: int) -> Mapping[str, int]:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         schema, counts = int(manifest["schema"]), {str(name): int(count) for name, count in manifest["tables"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadFile(f"{str(path)!r} is no export of everything: its {MANIFEST} cannot be read ({error}).") from error
+        raise BadFile(
+            f"{str(path)!r} is not an export of everything: its {MANIFEST} cannot be read ({error})."
+        ) from error
     if schema > newest:
         raise BadFile(f"{str(path)!r} was written by a newer version of the program. Update this one first.")
     return counts
@@ -89,7 +91,7 @@ def as_row(table: Table, value: object) -> dict[str, object]:
     """Return the row that a line's value is; raises BadValue."""
     given = as_object(value, "The line")
     if unknown := sorted(given.keys() - {each.name for each in columns_of(table)}):
-        raise BadValue(f"{unknown[0]!r} is no column of {table.name}.")
+        raise BadValue(f"{unknown[0]!r} is not a column of {table.name}.")
     row = {
         column.name: _read(column, given.get(column.name))
         for column in columns_of(table)
@@ -100,7 +102,7 @@ def as_row(table: Table, value: object) -> dict[str, object]:
         try:
             as_value(row_type(**{name: row.get(name) for name in row_type.__annotations__}))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadValue(f"The line is no row of {table.name}: {str(error)[:200]}.") from error
+            raise BadValue(f"The line is not a row of {table.name}: {str(error)[:200]}.") from error
     return row
 
 

@@ -26,7 +26,7 @@ _ABOUT = frozenset(("dataset_infos.json", "dataset_info.json"))  # what the hub 
 def check_name(name: str) -> str:
     """Return the name of a data set. Raises BadSetting where it is none."""
     if not _NAME.fullmatch(name):
-        raise BadSetting(f"{name[:200]!r} names no data set of the model hub. Give OWNER/NAME.")
+        raise BadSetting(f"{name[:200]!r} does not name a data set of the model hub. Give OWNER/NAME.")
     return name
 
 
@@ -125,7 +125,7 @@ def _asking(name: str) -> Iterator[None]:
     except Exception as error:
         reason = str(error).strip().split("\n")[0][:200].rstrip(".") or type(error).__name__
         raise BadFile(
-            f"The model hub could not give {name!r}: {reason}. Check the name, and that this machine is online."
+            f"The model hub could not supply {name!r}: {reason}. Check the name, and that this machine is online."
         ) from error
 
 

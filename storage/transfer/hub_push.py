@@ -73,7 +73,9 @@ def check_target(target: PushTarget, token: str) -> None:
     """Raise BadSetting where the name or the token cannot be one. Asks nobody."""
     check_name(target.name)
     if not token.strip() or not token.isascii() or not token.isprintable():
-        raise BadSetting("That is no token of the model hub. Make one that may write, under Settings, Access Tokens.")
+        raise BadSetting(
+            "That is not a token of the model hub. Create one with write access, under Settings, Access Tokens."
+        )
 
 
 def push_folder(folder: Path, target: PushTarget, token: str) -> str:
@@ -98,7 +100,8 @@ def push_folder(folder: Path, target: PushTarget, token: str) -> str:
     except Exception as error:  # of the client, and of the network below it
         reason = str(error).strip().split("\n")[0].replace(token, "…")[:200].rstrip(".") or type(error).__name__
         raise BadFile(
-            f"The model hub did not take {name!r}: {reason}. Check that the token may write there, and that this machine is online."
+            f"The model hub did not accept {name!r}: {reason}. Check that the token has write access there, and that "
+            "this machine is online."
         ) from None
     return str(address)
 
@@ -121,7 +124,7 @@ def _check_there(hub: HfApi, target: PushTarget) -> None:
     files = set(hub.list_repo_files(name, repo_type="dataset")) - _OF_THE_HUB
     if files and not target.replace and not _is_ours(hub, name, files):
         raise BadSetting(
-            f"{name!r} is on the model hub already, and no export of this program. Choose another name, or have its rows and "
+            f"{name!r} is on the model hub already, and did not come from this program. Choose another name, or have its rows and "
             "its card replaced (on the command line --replace)."
         )
 

@@ -56,7 +56,7 @@ def read_picture(folder: Path, name: str) -> bytes:
     except (OSError, ValueError, RuntimeError) as error:
         raise BadFile(f"Image {name[:200]!r} cannot be read. Put it beside the file of rows.") from error
     if not path.is_relative_to(folder):
-        raise BadFile(f"Image {name[:200]!r} leads out of the folder of the rows. Put the pictures beside them.")
+        raise BadFile(f"Image {name[:200]!r} points outside the folder of the rows. Put the pictures beside them.")
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)  # one byte more than is taken

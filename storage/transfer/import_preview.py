@@ -97,7 +97,7 @@ def preview_import(path: Path, name: str | None = None, columns: Mapping[str, st
     if full_rows.is_full(path) or name == full_rows.NAME:
         return _preview_full(path, name)
     if name is not None and name not in FORMATS:
-        raise BadSetting(f"{name[:200]!r} is no format. Known are {', '.join(sorted(FORMATS))}.")
+        raise BadSetting(f"{name[:200]!r} is not a known format. Choose one of {', '.join(sorted(FORMATS))}.")
     numbered, is_text = _first_values(path)
     adapted = [(line, with_our_names(value, columns or {}, is_text=is_text)) for line, value in numbered]
     objects = [value for _line, value in adapted if isinstance(value, dict)]

@@ -89,7 +89,9 @@ def import_file(store: Store, path: Path, name: str | None, options: ImportOptio
 def check_source(source: str | None) -> str | None:
     """Return whose labels a file's are; None: the name of each row's format. Raises BadSetting."""
     if source is not None and not (source.isprintable() and source.strip() == source and 0 < len(source) <= MAX_SOURCE):
-        raise BadSetting(f"{source[:200]!r} is no name of a source. Give one line of at most {MAX_SOURCE} characters.")
+        raise BadSetting(
+            f"{source[:200]!r} cannot be the name of a source. Give one line of at most {MAX_SOURCE} characters."
+        )
     return source
 
 

@@ -125,7 +125,7 @@ def read_label_choice(text: str, wrong_to: float | None = None, correct_from: fl
     is_named = kind in tuple(LabelKind) and LabelKind(kind).is_named
     if kind not in tuple(LabelKind) or bool(colon) is not is_named or bool(name) is not is_named:
         raise BadSetting(
-            f"{text!r} is no choice of labels. Give final, all, person:NAME, file:SOURCE or monte_carlo:POLICY."
+            f"{text!r} is not a choice of labels. Give final, all, person:NAME, file:SOURCE or monte_carlo:POLICY."
         )
     return with_thresholds(LabelChoice(kind=LabelKind(kind), name=name), wrong_to, correct_from)
 

@@ -25,7 +25,9 @@ def check_masks(name: str, choice: ExportChoice) -> None:
     if choice.agreement_threshold is not None and not 0 <= choice.agreement_threshold <= 1:
         raise BadSetting(f"The threshold is {choice.agreement_threshold!r}, but scores are in [0, 1].")
     if choice.subset is not None and not 0 < choice.subset <= 1:
-        raise BadSetting(f"{choice.subset!r} is no share of solutions. Give a number above 0 and up to 1, such as 0.1.")
+        raise BadSetting(
+            f"{choice.subset!r} is not a share of solutions. Give a number above 0 and up to 1, such as 0.1."
+        )
     if choice.agrees_with is not None and name in (visualprm400k_raw.NAME, problems.NAME):
         raise BadSetting(f"The format {name} has no place for steps without a label. Choose another format.")
     if choice.subset is not None and name == problems.NAME:

@@ -64,13 +64,13 @@ def test_filters_stand_in_the_address_and_back_takes_the_last_one_off(page, queu
     expect(page.get_by_role("searchbox")).to_have_value("1 browsed")
     page.go_back()
     expect(rows(page)).to_have_count(2)
-    page.get_by_role("link", name="Take off the filter Label state").click()
+    page.get_by_role("link", name="Remove the filter Label state").click()
     expect(rows(page)).to_have_count(3)
 
 
 def test_a_bar_narrows_the_list_and_the_same_figures_are_a_table(page, queue):
     page.goto(f"/dataset?view=browse&queue={queue}")
-    bars = page.get_by_role("region", name="Wrong by place of the step")
+    bars = page.get_by_role("region", name="Wrong labels by position of the step")
     expect(bars.get_by_role("link")).to_have_count(4)
     expect(bars.get_by_role("table")).to_contain_text("no label")
     expect(page.get_by_text("No step here is scored.")).to_be_attached()  # undefined, not a row of zeros
@@ -101,7 +101,7 @@ def test_keys_move_select_and_open_and_lead_through_what_was_found(page, queue):
     page.keyboard.press("x")
     expect(page.get_by_text("2 selected")).to_be_visible()
     page.keyboard.press("Enter")
-    way = page.get_by_role("navigation", name="Way through the list")
+    way = page.get_by_role("navigation", name="Previous and next in the list")
     expect(way).to_contain_text("2 of the 3 on this page")
     expect(page.locator(".vp-sv-labels thead")).to_contain_text("guest-")  # every person's labels
     expect(page.locator(".vp-sv-history")).to_be_visible()
@@ -179,7 +179,7 @@ def test_a_selection_is_queued_exported_and_deleted(page, guest, queue, tmp_path
     lines = zipfile.ZipFile(tmp_path / "out.zip").read("test.jsonl").decode().splitlines()
     assert len([json.loads(line) for line in lines]) == 3
     page.keyboard.press("Escape")
-    bar.get_by_role("button", name="Select nothing").click()
+    bar.get_by_role("button", name="Clear the selection").click()
     expect(bar).to_be_hidden()
     for number in (1, 2):
         rows(page).nth(number).get_by_role("checkbox").check()

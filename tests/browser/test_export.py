@@ -39,7 +39,7 @@ def test_a_project_goes_out_as_its_format_can_hold_it(page, server, tmp_path):
     link = dialog.get_by_role("link", name="Download zip")
     expect(link).to_be_focused()
     expect(dialog).to_contain_text("Neutral steps: counted as wrong.")
-    expect(dialog).to_contain_text("No place for pictures")
+    expect(dialog).to_contain_text("This format cannot hold pictures")
     assert violations(page) == []
     with page.expect_download() as download:
         page.keyboard.press("Enter")
@@ -61,10 +61,10 @@ def test_a_project_goes_out_as_its_format_can_hold_it(page, server, tmp_path):
 def test_a_refusal_is_said_beside_the_form(page):
     open_dialog(page)
     dialog = page.get_by_role("dialog", name="Export")
-    dialog.get_by_label("Least agreement").fill("2")
+    dialog.get_by_label("Minimum agreement").fill("2")
     dialog.get_by_role("button", name="Prepare").click()
     expect(dialog.get_by_role("alert")).to_contain_text("min_agreement")
-    dialog.get_by_label("Least agreement").fill("1")
+    dialog.get_by_label("Minimum agreement").fill("1")
     expect(dialog.get_by_role("alert")).to_be_hidden()
 
 
@@ -134,10 +134,12 @@ def test_an_export_for_the_hub_can_be_put_there(page, server):
     dialog.get_by_role("button", name="Prepare").click()
     part = dialog.locator(".vp-push")
     part.get_by_label("Data set on the model hub").fill("lab")
-    part.get_by_label("Token that may write").fill("hf_secret")
-    part.get_by_role("button", name="Put it there").click()
-    expect(part.get_by_role("alert")).to_contain_text("'lab' names no data set of the model hub. Give OWNER/NAME.")
-    expect(part.get_by_label("Token that may write")).to_have_value("")
+    part.get_by_label("Token with write access").fill("hf_secret")
+    part.get_by_role("button", name="Push it").click()
+    expect(part.get_by_role("alert")).to_contain_text(
+        "'lab' does not name a data set of the model hub. Give OWNER/NAME."
+    )
+    expect(part.get_by_label("Token with write access")).to_have_value("")
     assert violations(page) == []
     sent = []
 
@@ -149,7 +151,7 @@ def test_an_export_for_the_hub_can_be_put_there(page, server):
 
     page.route("**/push", took)
     part.get_by_label("Data set on the model hub").fill("lab/sorbs")
-    part.get_by_label("Token that may write").fill("hf_secret")
+    part.get_by_label("Token with write access").fill("hf_secret")
     page.keyboard.press("Enter")
     expect(part.get_by_role("link", name="lab/sorbs")).to_have_attribute(
         "href", "https://hub.example/datasets/lab/sorbs"

@@ -59,7 +59,7 @@ def test_a_zip_becomes_a_queue(page, guest):
     choose(page, "round four.zip", zipped({"round/rows.jsonl": lines(*rows("Pear")), **pictures}))
     dialog.get_by_role("button", name="Import 2 solutions").click()
     expect(dialog).to_be_hidden()
-    done = page.get_by_role("region", name="Jobs in the background")
+    done = page.get_by_role("region", name="Background jobs")
     expect(done).to_contain_text("2 rows came in, 0 were here already, 1 line left out. 2 solutions joined the queue")
     with page.expect_download() as download:
         done.get_by_role("link", name="Report").click()
@@ -78,7 +78,7 @@ def test_columns_of_a_spreadsheet_are_mapped_by_keyboard(page, guest):
     csv.writer(out).writerows([("prompt", "output"), ("Plum?", "Five."), ("Plums?", "Six.")])
     choose(page, "plums.csv", out.getvalue().encode())
     dialog = page.get_by_role("dialog", name="Import")
-    expect(dialog).to_contain_text("Of no known format")
+    expect(dialog).to_contain_text("Unknown format")
     expect(dialog.get_by_role("button", name="Import", exact=True)).to_be_disabled()
     for ours, theirs in (("Question", "prompt"), ("Solution", "output")):
         field = dialog.get_by_label(f"{ours} in the file")
@@ -89,7 +89,7 @@ def test_columns_of_a_spreadsheet_are_mapped_by_keyboard(page, guest):
         expect(dialog.get_by_label(f"{ours} in the file")).to_be_enabled()
     dialog.get_by_label("Add to a project").select_option("")
     dialog.get_by_role("button", name="Import 2 solutions").click()
-    expect(page.get_by_role("region", name="Jobs in the background")).to_contain_text("2 rows came in")
+    expect(page.get_by_role("region", name="Background jobs")).to_contain_text("2 rows came in")
     (report,) = (each["report"] for each in guest().get("/api/imports")["imports"] if each["title"] == "plums.csv")
     assert (report["dry_run"], report["added"], report["solutions"], report["queue"]) == (False, 2, 2, None)
 
@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_read_says_why(page):
     page.get_by_label("File", exact=True).set_input_files(
         {"name": "a.jsonl", "mimeType": "x/y", "buffer": b'{"a": 1}\n'}
     )
-    expect(page.get_by_role("dialog", name="Import")).to_contain_text("Of no known format")
+    expect(page.get_by_role("dialog", name="Import")).to_contain_text("Unknown format")
     expect(page.get_by_role("dialog", name="Import").get_by_role("alert")).to_be_hidden()
 
 
@@ -110,7 +110,9 @@ def test_the_hub_is_asked_only_for_a_name_that_was_typed(page):
     expect(field).to_be_enabled()
     field.fill("no name")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("'no name' names no data set of the model hub. Give OWNER/NAME.")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "'no name' does not name a data set of the model hub. Give OWNER/NAME."
+    )
 
 
 def test_pictures_and_questions_become_a_queue(page):
@@ -123,7 +125,7 @@ def test_pictures_and_questions_become_a_queue(page):
     dialog.get_by_label("Solutions for each problem").fill("1")
     assert violations(page) == []
     dialog.get_by_role("button", name="Import 2 problems").click()
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     expect(dock.get_by_role("link", name="Label them")).to_be_visible()
     dock.get_by_role("link", name="Label them").click()
     page.locator(".vp-lb-step").first.wait_for()
@@ -155,7 +157,7 @@ def test_of_two_files_dropped_in_a_row_the_second_is_imported(page, guest):
     expect(dialog).to_contain_text("second.jsonl")
     dialog.get_by_label("Add to a project").select_option("")
     dialog.get_by_role("button", name="Import 1 solution").click()
-    expect(page.get_by_role("region", name="Jobs in the background")).to_contain_text("1 row came in")
+    expect(page.get_by_role("region", name="Background jobs")).to_contain_text("1 row came in")
     done = [each["title"] for each in admin.get("/api/imports")["imports"] if each["state"] == "done"]
     assert "second.jsonl" in done
     assert "first.jsonl" not in done
@@ -192,7 +194,7 @@ def test_what_was_cancelled_goes_on(page):
     dialog = page.get_by_role("dialog", name="Import")
     dialog.get_by_label("Add to a project").select_option("")
     dialog.get_by_role("button", name="Import 6,000 solutions").click()
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     dock.get_by_role("button", name="Cancel").click()
     expect(dock).to_contain_text("Cancelled. What was stored stays")
     again = dock.get_by_role("button", name="Go on")
@@ -210,7 +212,7 @@ def test_a_card_of_a_job_that_is_gone_can_be_closed(page, guest):
     with page.expect_response(lambda answer: answer.url.endswith("/start")) as begun:
         dialog.get_by_role("button", name="Import 6,000 solutions").click()
     admin.rest.delete(f"/api/imports/{begun.value.json()['id']}")
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     expect(dock).to_contain_text("There is no job")
     dock.get_by_role("button", name="Close").click()
     expect(dock.get_by_role("article")).to_have_count(0)
@@ -234,5 +236,5 @@ def test_a_folder_of_this_machine_is_sent_whole_and_its_pictures_are_seen_first(
     assert thumbnails.first.evaluate("each => each.complete && each.naturalWidth > 0")
     assert violations(page) == []
     dialog.get_by_role("button", name="Import 2 solutions").click()
-    expect(page.get_by_role("region", name="Jobs in the background")).to_contain_text("2 rows came in")
+    expect(page.get_by_role("region", name="Background jobs")).to_contain_text("2 rows came in")
     assert sum("Apple" in each for each in solutions(admin)) == 2

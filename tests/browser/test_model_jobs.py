@@ -42,7 +42,7 @@ def test_a_queue_is_scored_and_every_model_has_a_column(page, guest):
     page.set_viewport_size({"width": 1440, "height": 900})
     dialog.get_by_role("button", name="Start").click()
     expect(dialog).to_be_hidden()
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     expect(dock).to_contain_text("Scored Plums")
     expect(dock).to_contain_text("2 solutions scored by nano-prm.")
     solutions = admin.get(f"/api/solutions?queue={queue}")["solutions"]
@@ -80,7 +80,7 @@ def test_problems_are_sampled_into_a_queue_and_a_filter_without_any_is_said(page
     dialog.get_by_label("Project").select_option(label="Sampled figs")
     expect(dialog).to_contain_text("4 solutions of 2 problems")
     dialog.get_by_role("button", name="Start").click()
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     expect(dock).to_contain_text("2 problems sampled and scored.")
     dock.get_by_role("link", name="Label them").click()
     page.wait_for_url(f"**/annotate?queue={project['queue']}*")
@@ -103,7 +103,7 @@ def test_what_is_selected_in_the_list_is_scored_and_nothing_else(page, guest):
     expect(dialog).to_contain_text("2 solutions of 2 problems. What nano-prm has scored in this revision is left out.")
     assert violations(page) == []
     dialog.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("region", name="Jobs in the background")).to_contain_text("2 solutions scored by nano-prm.")
+    expect(page.get_by_role("region", name="Background jobs")).to_contain_text("2 solutions scored by nano-prm.")
     listed = admin.get(f"/api/solutions?queue={queue}")["solutions"]
     assert sorted(each["scores"] is None for each in listed) == [False, False, True]
 
@@ -130,7 +130,7 @@ def test_solutions_are_labelled_by_rollouts_and_their_page_shows_what_was_counte
     assert violations(page) == []
     page.set_viewport_size({"width": 1440, "height": 900})
     dialog.get_by_role("button", name="Start").click()
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     expect(dock).to_contain_text("2 solutions labelled by completions of nano-policy.", timeout=60_000)
     (first, *_others) = admin.get(f"/api/solutions?queue={queue}")["solutions"]
     (listed,) = first["rollout_labels"]
@@ -197,7 +197,7 @@ def test_a_plan_is_dismissed_and_stays_among_the_earlier_jobs(page, guest, serve
     admin = guest()
     plan, old = waiting_plan(server.data_dir, "Service trees"), waiting_plan(server.data_dir, "Whitebeams", days=2)
     page.goto("/dataset")
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     card = dock.get_by_role("article").filter(has_text="Plan: Service trees")
     expect(card).to_contain_text("About 96 completions, 1,800 tokens and 12 s, by what 1 solution took.")
     expect(dock).not_to_contain_text("Whitebeams")
@@ -225,7 +225,7 @@ def test_the_page_ends_above_the_dock_on_a_phone(page, guest, server):
     plans = [waiting_plan(server.data_dir, f"Wild pears {number}") for number in range(3)]
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/dataset")
-    dock = page.get_by_role("region", name="Jobs in the background")
+    dock = page.get_by_role("region", name="Background jobs")
     expect(dock.get_by_role("article")).to_have_count(3)
     assert dock.bounding_box()["height"] <= 844 / 2
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")

@@ -109,7 +109,7 @@ def test_a_run_is_ones_own_until_its_link_is_shared(workplace, browse):
     expect(tom.locator(".vp-runs")).to_be_hidden()
 
     panel.get_by_role("button", name="Stop sharing").press("Enter")
-    expect(panel.get_by_role("status")).to_contain_text("Not shared any more")
+    expect(panel.get_by_role("status")).to_contain_text("No longer shared")
     mei.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(share).to_be_focused()

@@ -72,7 +72,7 @@ def test_no_run_starts_with_the_image_before_the_one_that_is_on_its_way(page):
     sample = page.get_by_role("button", name="Sample & score")
     expect(sample).to_have_attribute("aria-disabled", "true")
     sample.click(force=True)
-    expect(page.locator(".vp-pic-note")).to_contain_text("still on its way")
+    expect(page.locator(".vp-pic-note")).to_contain_text("still being uploaded")
     page.get_by_label("Question").press("Shift+Enter")
     settle(page)
     held.pop().continue_()
@@ -94,7 +94,7 @@ def test_a_picture_of_another_world_is_said_to_be_one_before_the_run(page):
     page.locator("#vp-picture input[type=file]").set_input_files(
         {"name": "noise.png", "mimeType": "image/png", "buffer": stream.getvalue()}
     )
-    expect(said).to_contain_text("The loaded models do not know this")
+    expect(said).to_contain_text("The loaded models were not trained on anything like this")
     expect(said).to_contain_text("this picture does not look like one of them")
     assert [each for each in violations(page) if "vp-pic" in each] == []
     said.get_by_role("button", name="Load a model").click()

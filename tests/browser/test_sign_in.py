@@ -116,7 +116,7 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace,
     page.get_by_label("Name").fill("kim")
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together.")
+    expect(page.get_by_role("alert")).to_have_text("This name and password do not match.")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**/annotate?queue={queue}*")

@@ -87,7 +87,7 @@ def test_in_a_project_that_is_not_blind_scores_stand_beside_the_steps_at_once(pa
     expect(figure).to_be_hidden()
     for _ in range(page.locator(".vp-lb-step").count()):
         page.keyboard.press("1")
-    expect(page.locator(".vp-lb-submit")).to_contain_text("Submit and next")
+    expect(page.locator(".vp-lb-submit")).to_contain_text("Submit and continue")
 
 
 def test_an_admin_makes_a_project_fills_it_by_a_filter_and_sees_how_far_it_is(page, guest):

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 # Bytes; the form of Explore, the largest of them, sends texts of up to 50 kB. Gradio keeps the values of a hundred sessions.
 MAX_GRADIO_BODY = 2**18
-NO_PAGE = "This is no request of a page of this app."
+NO_PAGE = "This request does not come from a page of this app."
 _READ = frozenset({"GET", "HEAD"})
 _WRITE = frozenset({"POST"})
 PAGE_ROUTES = {

@@ -37,7 +37,7 @@ async def member(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
     """A person with an account, signed in in a browser: a script's token must not be able to change the account."""
     if principal.person is None or principal.by_token:
         raise HTTPException(
-            401, "Sign in first, in a browser: with a token an account can neither be seen nor changed."
+            401, "Sign in with a browser first: an account can be neither seen nor changed with a token."
         )
     return principal
 

@@ -61,7 +61,9 @@ def add_adjudication(
         wanted = DisagreementFilter(scope=Scope(queue_id=queue), solution_id=solution_id)
         found = results.list_disagreements(wanted, 1, None).items
         if not found:
-            raise HTTPException(404, "People do not differ on this solution (any more), so there is nothing to decide.")
+            raise HTTPException(
+                404, "People do not, or no longer, differ on this solution, so there is nothing to decide."
+            )
         names = accounts.get_display_names()
         view = _disputed_view(record, found[0], image_refs(images, record.problem.images))
         view["annotations"] = _differing_annotations(results, found[0], names)

@@ -87,7 +87,7 @@ class ModelJobBody(Body):
             return given.as_sampling(ROLLOUT_SAMPLING)
         if self.kind is not JobKind.SCORE:
             raise InvalidRequest(
-                f"{self.kind.value!r} is no job of the models. Choose score, sample, label or sample_and_label."
+                f"{self.kind.value!r} is not a job of the models. Choose score, sample, label or sample_and_label."
             )
         if self.sampling is not None:
             raise InvalidRequest("Scoring samples nothing. Leave sampling out, or ask for the kind sample.")

@@ -64,7 +64,7 @@ class RunBody(Body):
         """Return it as Explore would send it. Raises InvalidRequest for a number of solutions where a search says its own."""
         sampling, asked = self.sampling.as_sampling(), self.search
         if asked is not None and self.sampling.n is not None:
-            raise InvalidRequest("A search writes as many solutions as it keeps. Leave out n, and say width.")
+            raise InvalidRequest("A search writes as many solutions as it keeps. Leave out n, and give width.")
         return SampleForm(
             images=tuple(self.images),
             question=self.question,

@@ -7,10 +7,10 @@ const UNREACHABLE = "The server cannot be reached. Check that the app is still r
 /** @type {Record<number, string>} */
 const PLAIN = {
   401: "You are signed out. Sign in and try again.",
-  403: "This is not allowed for you.",
-  404: "This is not here (any more).",
+  403: "You are not allowed to do this.",
+  404: "This does not exist, or no longer does.",
   413: "This is too large for the server.",
-  415: "The server does not take this kind of file.",
+  415: "The server does not accept this kind of file.",
   429: "Too many requests at once. Wait a moment, then try again.",
 };
 

@@ -171,8 +171,8 @@ class BatchRequests:
         self._tell(0.0)
         if self._failed_in_a_row >= MOST_FAILURES:
             raise CannotGoOn(
-                f"{MOST_FAILURES} problems in a row failed, so the job was ended; the last: {failure} Resume it once that is "
-                "mended; what failed is then tried again."
+                f"{MOST_FAILURES} problems in a row failed, so the job was ended; the last failure: {failure} Resume it once that "
+                "is fixed; what failed is then tried again."
             )
 
     # ---- one request ----
@@ -292,5 +292,5 @@ def require_model(wanted: ModelId, served: ModelId | None) -> None:
             )
         raise CannotGoOn(
             f"The job began with {wanted.name} ({wanted.revision}), and {now} is loaded now. What is done is kept. Load that "
-            "model under Models on Explore and resume the job, or start another one with the present models."
+            "model under Models on Explore and resume the job, or start another one with the current models."
         )

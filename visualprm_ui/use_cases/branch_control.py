@@ -257,7 +257,7 @@ def _read_score(job: Job, run: Run) -> ScoredEdit:
 def _checked(form: BranchForm, parent: Solution) -> str | None:
     """Return the edited step as it is used. Raises InvalidRequest for what cannot be made from a step on."""
     if not 1 <= form.n <= MAX_SOLUTIONS:
-        raise InvalidRequest(f"{form.n} solutions cannot be written from a step on; choose from 1 to {MAX_SOLUTIONS}.")
+        raise InvalidRequest(f"{form.n} solutions cannot be written from one step; choose from 1 to {MAX_SOLUTIONS}.")
     if not 0 <= form.step < len(parent.steps):
         raise InvalidRequest(
             f"The solution has {len(parent.steps)} steps, so it has no step {form.step + 1} to go on from."
@@ -269,12 +269,12 @@ def _checked(form: BranchForm, parent: Solution) -> str | None:
             )
         return None
     if form.kind is BranchKind.ROLLOUTS:
-        raise InvalidRequest("Completions are counted of steps as they are. Go on from the edited step instead.")
+        raise InvalidRequest("Only a step as it was written can be rolled out. Continue from the edited step instead.")
     edit = clean_text(form.edit)
     if not edit:
         raise InvalidRequest("The edited step is empty. Write what it should say, or leave it as it was.")
     if len(edit) > MOST_CHARACTERS:
         raise InvalidRequest(f"The edited step has {len(edit):,} characters; the most is {MOST_CHARACTERS:,}.")
     if len(split_clean_steps(edit)) > 1:
-        raise InvalidRequest("The edited step has a blank line, which would make two steps of it. Remove the line.")
+        raise InvalidRequest("The edited step has a blank line, which would split it into two steps. Remove the line.")
     return edit

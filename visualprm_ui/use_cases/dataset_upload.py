@@ -202,7 +202,7 @@ def _iter_tar(upload: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
                 if member.isdir():
                     continue
                 if not member.isreg() or member.issparse():
-                    raise BadFile(f"The archive has {member.name[:200]!r}, which is no plain file. Leave it out.")
+                    raise BadFile(f"The archive has {member.name[:200]!r}, which is not a plain file. Leave it out.")
                 yield member.name, _tar_chunks(archive, member)
     except _UNREADABLE as error:
         raise _as_bad_file(error) from error
@@ -217,7 +217,7 @@ class _Member(tarfile.TarInfo):
         member = super().frombuf(buf, encoding, errors)
         is_remark = not (member.isreg() or member.isdir() or member.issym() or member.islnk() or member.isdev())
         if member.size < 0 or (is_remark and member.size > _LONGEST_REMARK):
-            raise BadFile("The archive has a name or a remark that is too long. Make it again as a plain zip.")
+            raise BadFile("The archive has a name or comment that is too long. Create it again as a plain zip.")
         return member
 
 
@@ -241,7 +241,7 @@ def _check_places(members: list[zipfile.ZipInfo]) -> None:
     for member in sorted(members, key=lambda each: each.header_offset):
         if member.header_offset < end:
             raise BadFile(
-                f"The archive has {member.filename[:200]!r} in the same place as another file. Make it again as a plain zip."
+                f"The archive has {member.filename[:200]!r} in the same place as another file. Create it again as a plain zip."
             )
         end = member.header_offset + member.compress_size
 

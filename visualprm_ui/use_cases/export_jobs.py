@@ -71,7 +71,7 @@ class ExportJobs:
                 raise BadSetting("An export of everything cannot be narrowed. Leave the other options out.")
         elif name not in WRITTEN:
             known = ", ".join(sorted((*WRITTEN, full_rows.NAME)))
-            raise BadSetting(f"{name[:100]!r} is no format. Known are {known}.")
+            raise BadSetting(f"{name[:100]!r} is not a known format. Choose one of {known}.")
         else:
             check_choice(self._store, name, choice)
         for job in self._runner.list(JobKind.EXPORT)[MOST_ARCHIVES - 1 :]:
@@ -105,7 +105,7 @@ class ExportJobs:
         """Return the archive and a name for it. Raises NotFound."""
         job = self._runner.get(job_id, JobKind.EXPORT)
         if job.state is not JobState.DONE:
-            raise NotFound("This export is not made. Wait until it is done, or start it again.")
+            raise NotFound("This export is not ready. Wait until it is done, or start it again.")
         return self._jobs.path(job_id) / _ARCHIVE, f"{job.title}-{job.created_at:%Y%m%d-%H%M}.zip"
 
     def _work(self, job: TransferJob, folder: Path, tell: Tell) -> JobState:

@@ -27,7 +27,7 @@ def as_choice(asked: Mapping[str, Any]) -> ExportChoice:
     stage, neutral = asked.get("stage"), asked.get("neutral")
     share, solutions = asked.get("min_agreement"), asked.get("solutions")
     if share is not None and not 0 <= share <= 1:
-        raise BadSetting(f"{share} is no share of pairs of labels. Give a number from 0 to 1.")
+        raise BadSetting(f"{share} is not a share of pairs of labels. Give a number from 0 to 1.")
     return ExportChoice(
         project_id=asked.get("project"),
         queue_id=asked.get("queue"),

@@ -62,14 +62,14 @@ class HubPushes:
         check_target(target, token)
         archive, _name = self._exports.archive(export_id)
         if self._exports.get(export_id).job.title != HUB:
-            raise BadSetting("Only an export for the model hub can be put there. Prepare one in that format first.")
+            raise BadSetting("Only an export for the model hub can be pushed. Prepare one in that format first.")
         push = HubPush(data_set=target.name, private=target.private, started_at=time.monotonic())
         with self._guard:
             running = [of for of, each in self._pushes.items() if each.state is PushState.RUNNING]
             if export_id in running:
-                raise BadSetting("This export is on its way to the model hub. Wait until it is there.")
+                raise BadSetting("This export is being pushed to the model hub. Wait until that is done.")
             if len(running) >= MOST_AT_ONCE:
-                raise BadSetting(f"{len(running)} exports are on their way to the model hub. Wait for one of them.")
+                raise BadSetting(f"{len(running)} exports are being pushed to the model hub. Wait for one of them.")
             rows = _open(archive)  # from now on: the export may be removed meanwhile
             self._pushes[export_id] = push
         thread = threading.Thread(
@@ -83,7 +83,7 @@ class HubPushes:
         with self._guard:
             push = self._pushes.get(export_id)
         if push is None:
-            raise NotFound("This export was not put on the model hub since the server was started.")
+            raise NotFound("This export has not been pushed to the model hub since the server was started.")
         if push.state is PushState.RUNNING:
             return replace(push, seconds=time.monotonic() - push.started_at)
         return push

@@ -159,7 +159,7 @@ class ImportJobs:
         choice = replace(_choice_of(job), **changes)
         self._check(choice)
         if job.state is JobState.DONE:
-            raise BadSetting("This file is imported. Send it again to read it in another way.")
+            raise BadSetting("This file has been imported. Send it again to read it in another way.")
         for name in (PREVIEW, REPORT, ERRORS, _BEGUN):
             (self._jobs.path(job_id) / name).unlink(missing_ok=True)
         asked = {**job.asked, **asdict(choice)}
@@ -180,13 +180,13 @@ class ImportJobs:
         job = self._resting(job_id)
         found = self._look(job)
         if job.state is JobState.DONE:
-            raise BadSetting("This file is imported already.")
+            raise BadSetting("This file has been imported already.")
         if found.preview is None or found.preview["format"] is None or found.report is None:
             raise BadSetting("What the file holds is not known yet. Choose its format or columns, then import it.")
         choice = found.choice
         choice = replace(choice, project=project or choice.project, solutions=solutions or choice.solutions)
         if found.preview["format"] == full_rows.NAME and choice.project is not None:
-            raise BadSetting("An export of everything brings projects of its own. Import it into no project.")
+            raise BadSetting("An export of everything brings its own projects. Import it without choosing a project.")
         self._check(choice)
         asked = {**job.asked, **asdict(choice)}
         return self._look(self._runner.submit(replace(job, asked=asked, phase=IMPORT)))
@@ -205,7 +205,7 @@ class ImportJobs:
         found = read_json(self._jobs.path(job_id) / _ITEMS)
         if found is None:
             raise BadSetting(
-                "This file is not imported (whole) yet, or was one of everything. Choose by another filter."
+                "This file has not been imported completely, or it was an export of everything. Use another filter."
             )
         return ImportedItems(solutions=tuple(found["solutions"]), problems=tuple(found["problems"]))
 
@@ -320,19 +320,21 @@ class ImportJobs:
         check_source(choice.source)
         check_columns(choice.columns or {})
         if choice.format is not None and choice.format not in (*FORMATS, full_rows.NAME):
-            raise BadSetting(f"{choice.format[:100]!r} is no format. Known are {', '.join(sorted(FORMATS))}.")
+            raise BadSetting(
+                f"{choice.format[:100]!r} is not a known format. Choose one of {', '.join(sorted(FORMATS))}."
+            )
         if choice.project is not None:
             self._store.projects.get_project(choice.project)
         if choice.solutions is not None:
             if choice.project is None:
-                raise BadSetting("Name the project too whose queue the solutions are to join.")
+                raise BadSetting("Also name the project whose queue the solutions should join.")
             FORM_LIMITS.check(replace(Sampling(), n=choice.solutions))
 
     def _resting(self, job_id: str) -> TransferJob:
         """Return a job that nobody works on. Raises NotFound, BadSetting."""
         job = self._runner.get(job_id, JobKind.IMPORT)
         if job.state.is_unfinished:
-            raise BadSetting("This import is in progress. Cancel it first, or wait for its end.")
+            raise BadSetting("This import is in progress. Cancel it first, or wait until it ends.")
         return job
 
     def _look(self, job: TransferJob) -> Import:

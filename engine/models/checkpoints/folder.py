@@ -126,7 +126,7 @@ def read_index(folder: Path) -> dict[str, str] | None:
     files = {str(tensor): str(file) for tensor, file in weight_map.items()}
     for file in files.values():
         if not file.endswith(".safetensors") or Path(file).name != file or "\\" in file:
-            raise LoadError(f"{str(path)!r} names {file!r}, which is no safetensors file of this folder.")
+            raise LoadError(f"{str(path)!r} names {file!r}, which is not a safetensors file in this folder.")
     return files
 
 

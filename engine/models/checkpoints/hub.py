@@ -52,7 +52,7 @@ def _download(name: str, report: ReportBytes) -> Path:
             raise
     if "path" not in message:
         raise LoadError(
-            f"{name!r} is no folder here, and the model hub could not give it: {message.get('error', 'the download ended')}. "
+            f"{name!r} is not a folder here, and the model hub could not supply it: {message.get('error', 'the download ended')}. "
             "Pass the path of a downloaded checkpoint."
         )
     return Path(str(message["path"]))

@@ -79,8 +79,8 @@ class Chat:
         template = read_template(folder)
         if template is None and needs_template:
             raise LoadError(
-                f"{str(folder)!r} has no chat template (chat_template.jinja), so nobody can tell how its model is asked. Put its "
-                "model's own beside config.json, or serve it with vLLM and give its address: see docs/deployment.md."
+                f"{str(folder)!r} has no chat template (chat_template.jinja), so there is no telling how its model is prompted. "
+                "Put its model's own beside config.json, or serve it with vLLM and give its address: see docs/deployment.md."
             )
         try:
             return cls(_open_processor(folder), template or "")

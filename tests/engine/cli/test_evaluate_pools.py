@@ -178,7 +178,10 @@ def test_step_scores_that_could_not_be_read_are_counted(evaluate):
         (solution(1, 9, 4, True), "line 7: not a solution of a pool: 'answer' is int, not a text or null"),
         (solution(1, 9, "4", 1), "line 7: not a solution of a pool: 'correct' is 1, not true, false or null"),
         (solution(1, 9, "4", True, {"prm": [float("nan")]}), "the scores of 'prm': nan is no number in [0, 1]"),
-        (solution(1, 9, "4", True, {"prm": 0.5}), "line 7: not a solution of a pool: the scores of 'prm' are no list"),
+        (
+            solution(1, 9, "4", True, {"prm": 0.5}),
+            "line 7: not a solution of a pool: the scores of 'prm' are not a list",
+        ),
         (
             solution(1, 9, "4", True, finish="later"),
             "line 7: not a solution of a pool: 'later' is not a valid FinishReason",

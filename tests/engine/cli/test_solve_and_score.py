@@ -152,7 +152,7 @@ def test_solve_prints_text_for_people_the_pick_first(picture, capsys):
         (["--question", "q", "--beside"], "--beside compares a search with independent solutions"),
         (["--question", "q", "--width", "4"], "--width is a setting of a search. Add --search beam"),
         (["--question", "q", "--expansions", "2"], "--expansions is a setting of a search. Add --search beam"),
-        (["--question", "q", "--search", "beam", "--n", "8"], "--n says nothing of a search"),
+        (["--question", "q", "--search", "beam", "--n", "8"], "--n does not apply to a search"),
         (["--question", "q", "--image", "nowhere.png"], "'nowhere.png' cannot be read"),
         (["--question", "word " * 9000], "too long"),
         (["--question", "q", "--policy", "no/such/folder"], "'no/such/folder' is not a checkpoint"),

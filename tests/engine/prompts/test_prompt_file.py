@@ -52,12 +52,12 @@ def test_a_model_has_its_own_part_or_that_of_all(stated):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[broken", r"prompts.toml' is no TOML: .* See docs/models.md"),
+        ("[broken", r"prompts.toml' is not TOML: .* See docs/models.md"),
         ('policy_prompt = "{question}"', r"states 'policy_prompt' outside of a part.*in brackets and quotes"),
         ('["m"]\npolicy = "x"', r"""part \["m"\], has the unknown key 'policy'. Known are system and policy_prompt"""),
         ('["m"]\npolicy_prompt = "x"', r"""part \["m"\]: policy_prompt has no \{question\} in it. Write it where"""),
         ('["m"]\nsystem = 3', r"""part \["m"\]: system is 3. Write a text, in quotes"""),
-        ("\x00", "is no TOML"),
+        ("\x00", "is not TOML"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_what_to_do(tmp_path, text, said):

@@ -98,13 +98,13 @@ def test_no_addresses(source):
     ("source", "says"),
     [
         ("http://", "names no host"),
-        ("http://host:port/v1", "is no address"),
+        ("http://host:port/v1", "is not an address"),
         ("http://me:s3cret@host/v1", "holds a user or a password"),
         ("http://host/v1?key=1#m", "has a query"),
         ("http://host/v1#m?colour=red", "unknown options ['colour']"),
         ("http://host/v1#m?system=polite", "system is 'polite'"),
         ("http://host/v1#m?plus=1", "give both token ids"),
-        ("http://host/v1#m?plus=a&minus=b", "'a' is no token id"),
+        ("http://host/v1#m?plus=a&minus=b", "'a' is not a token id"),
         ("http://host/v1#m?plus", "cannot be read"),
     ],
 )

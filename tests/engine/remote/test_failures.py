@@ -30,7 +30,10 @@ from tests.support.served_models import last_step
         ((500, {}, b"Internal Server Error"), "HTTP 500: Internal Server Error."),
         ((500, {}, b"<html><body>nginx</body></html>"), "HTTP 500: it gave no reason."),
         ((404, {}, b'{"message": "The model does not exist."}'), "does not exist. It serves 'tiny-internvl'"),
-        ((302, {"location": "http://elsewhere.example/v1"}, b""), "elsewhere.example/v1', which is not followed"),
+        (
+            (302, {"location": "http://elsewhere.example/v1"}, b""),
+            "elsewhere.example/v1', and redirects are not followed",
+        ),
         ((403, {}, b"{}"), "asks for an API key, and none is set"),
         ((400, {}, b'{"detail": "bad temperature"}'), "HTTP 400: bad temperature."),
         ((422, {}, b'{"detail": [{"msg": "Input should be positive"}]}'), "HTTP 422: Input should be positive."),
@@ -77,7 +80,7 @@ FAULTS = {
     "serves another model now": ({"models": ["other"]}, "does not exist. It serves 'other'"),
     "killed while writing": ({"drop_after": 4}, "broke the connection"),
     "error while writing": ({"error_after": 4}, "EngineCore died"),
-    "garbage while writing": ({"garbage_after": 4}, "no JSON; it begins"),
+    "garbage while writing": ({"garbage_after": 4}, "not JSON; it begins"),
 }
 
 
@@ -129,7 +132,7 @@ def test_what_is_no_json_is_named(open_reward_model, server, begin):
     model = open_reward_model()
     session = run_to_end(model.open_session([], "q"))
     server.script.answers = [(200, {}, begin)]
-    with pytest.raises(ServerError, match="no JSON"):
+    with pytest.raises(ServerError, match="not JSON"):
         run_to_end(session.score({0: ["abc"]}))
     assert list(run_to_end(session.score({0: ["abc"]}))[0]) == judged(["abc"])
 
@@ -148,7 +151,7 @@ def test_json_of_another_shape_is_an_error_not_a_crash(open_reward_model, server
 def test_a_stream_of_another_shape_is_an_error_not_a_crash(open_policy, server, stream):
     policy = open_policy()
     server.script.answers = [(200, {}, stream)]
-    with pytest.raises(ServerError, match=r"no JSON|stopped in the middle"):
+    with pytest.raises(ServerError, match=r"not JSON|stopped in the middle"):
         texts_of(policy.sample([], "q", SHORT))
 
 

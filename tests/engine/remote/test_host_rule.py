@@ -64,7 +64,7 @@ def ask(url, *addresses, rule=PUBLIC, dead=()):
     ],
 )
 def test_link_local_and_reserved_addresses_are_never_asked(rule, address):
-    with pytest.raises(LoadError, match=r"'models\.example' is no place for a model server"):
+    with pytest.raises(LoadError, match=r"'models\.example' cannot be used for a model server"):
         ask("http://models.example/v1/models", address, rule=rule)
 
 

@@ -100,6 +100,6 @@ def test_json_without_a_bottom_is_an_error_not_a_crash(server, open_policy, open
 
 def test_a_redirect_is_shown_in_part(server, open_policy):
     server.script.answers = [(302, {"location": "http://elsewhere.example/" + "x" * 20_000}, b"")]
-    with pytest.raises(ServerError, match="is not followed") as caught:
+    with pytest.raises(ServerError, match="redirects are not followed") as caught:
         texts_of(open_policy().sample([], "q", SHORT))
     assert len(str(caught.value)) < 500

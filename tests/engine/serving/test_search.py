@@ -206,7 +206,7 @@ def test_steps_are_merged_as_the_plan_of_scoring_says():
         ({"beginning": ("One bar.",)}, "A search begins with the first step"),
         ({"is_scored": False}, "A search chooses steps by their scores"),
         ({"plan": ScorePlan(stepwise=True)}, "not stepwise"),
-        ({"sampling": None}, "it needs a sampling"),
+        ({"sampling": None}, "it needs sampling settings"),
     ],
 )
 def test_what_a_search_cannot_do_is_refused(request_, message):

@@ -33,7 +33,7 @@ def test_every_failure_gets_the_same_answer(store: Store, ada: Person) -> None:
         with pytest.raises(SignInFailed) as failed:
             store.accounts.sign_in(name, password, HERE)
         answers.add(str(failed.value))
-    assert answers == {"This name and password do not belong together."}
+    assert answers == {"This name and password do not match."}
 
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(

@@ -38,7 +38,7 @@ def test_who_has_begun_a_solution_in_the_queue_of_its_run_sees_scores_once_both_
     given = {who: take(store, queue, who) for who in people}
     for who, task in given.items():
         finish(store, task, who)
-    with pytest.raises(NotSubmitted, match="in another queue too"):
+    with pytest.raises(NotSubmitted, match="in another queue"):
         store.labelling.reveal(given[ADA].id, ADA)
     assert store.labelling.reveal(given[BOB].id, BOB) is not None  # has begun nothing there
     finish(store, begun, ADA, second=10)

@@ -29,7 +29,7 @@ def test_members_are_people_by_whatever_capitals(store: Store, project: str) -> 
 def test_what_is_not_there_is_said(store: Store, project: str) -> None:
     with pytest.raises(NotFound, match="no person 'tmo'"):
         store.projects.add_member(project, "tmo")
-    with pytest.raises(NotFound, match="'Mei' is no member"):
+    with pytest.raises(NotFound, match="'Mei' is not a member"):
         store.projects.remove_member(project, "mei")
     for ask in (
         lambda: store.projects.list_members("none"),

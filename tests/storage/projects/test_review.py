@@ -67,7 +67,7 @@ def test_a_split_is_accepted_once_its_sample_is_judged(store: Store) -> None:
     judge(store, EVE, queue, 0, first, ReviewVerdict.RIGHT)  # a changed mind: the newest counts
     with pytest.raises(BadReview, match="Only 1 of 2"):
         store.projects.accept_split(EVE, queue, 0)
-    with pytest.raises(BadReview, match="nothing to send back"):
+    with pytest.raises(BadReview, match="no reason to send it back"):
         store.projects.send_back_split(EVE, queue, 0, "")
     judge(store, EVE, queue, 0, second, ReviewVerdict.RIGHT)
     store.projects.accept_split(EVE, queue, 0)

@@ -71,7 +71,7 @@ def test_disagreements_come_page_by_page(store: Store, solutions: Solutions) -> 
         after = page.next
     assert found == [solutions[3], *solutions[:3]]
     for wrong in ("x", "1", "1.2.3"):
-        with pytest.raises(BadSetting, match="no page of disagreements"):
+        with pytest.raises(BadSetting, match="not a page of disagreements"):
             store.results.list_disagreements(DisagreementFilter(), after=wrong)
 
 

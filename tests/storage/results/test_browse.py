@@ -49,5 +49,5 @@ def test_a_queue_has_states_of_its_own(store: Store) -> None:
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "1.5", "²", "9" * 19])
 def test_what_is_no_cursor_is_refused(store: Store, after: str) -> None:
-    with pytest.raises(BadSetting, match="is no cursor"):
+    with pytest.raises(BadSetting, match="is not a cursor"):
         store.results.list_solutions(after=after)

@@ -142,7 +142,7 @@ def test_the_feed_of_one_queue(store: Store, queue: str, add_run: Callable[..., 
 
 @pytest.mark.parametrize("cursor", ["x", "-", "1..2", "1.2.3.4.5.6", "0.0.0.0." + "9" * 19, "٣.0.0.0.0"])
 def test_a_cursor_of_another_kind_is_refused(store: Store, cursor: str) -> None:
-    with pytest.raises(BadSetting, match="no cursor of the feed"):
+    with pytest.raises(BadSetting, match="not a cursor of the feed"):
         store.results.get_feed(cursor)
 
 

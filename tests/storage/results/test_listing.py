@@ -132,7 +132,7 @@ def test_a_score_on_an_edge_belongs_to_the_bin_it_begins(score: float) -> None:
         ({"min_score": 0.83}, "multiple of 0.05"),
         ({"max_score": 1.05}, "from 0 to 1"),
         ({"min_score": 0.5, "max_score": 0.5}, "No score"),
-        ({"place": 12}, "place of a step"),
+        ({"place": 12}, "position of a step"),
     ],
 )
 def test_a_condition_on_steps_that_no_bin_answers_is_refused(condition: dict[str, float], why: str) -> None:
@@ -282,7 +282,7 @@ def test_what_has_no_score_comes_last_both_ways(store: Store) -> None:
     "after", ["1", "x~1", "[1]~1", "true~1", "NaN~1", '"a"~1', "1~", "~x", "1e999~1", "~9999999999999999999"]
 )
 def test_what_is_no_cursor_of_an_order_is_refused(store: Store, after: str) -> None:
-    with pytest.raises(BadSetting, match="is no cursor"):
+    with pytest.raises(BadSetting, match="is not a cursor"):
         store.results.list_solutions(SolutionFilter(), SortOrder(key=SortKey.MEAN_SCORE), after=after)
 
 

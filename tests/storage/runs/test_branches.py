@@ -121,9 +121,9 @@ def test_nothing_is_stored_of_what_was_deleted(store: Store, add_run: AddRun) ->
     go_on(store, run, first)
     delete_target(store, Target(kind=TargetKind.RUN, id=run.id), "ada")
     assert count(store, "rollouts") == count(store, "continuations") == count(store, "solutions") == 0
-    with pytest.raises(NotFound, match="deleted meanwhile"):
+    with pytest.raises(NotFound, match="deleted in the meantime"):
         store.runs.add_rollout(rollout_of(first.id))
-    with pytest.raises(NotFound, match="deleted meanwhile"):
+    with pytest.raises(NotFound, match="deleted in the meantime"):
         go_on(store, run, first)
     assert count(store, "solutions") == 0
     assert check(store).faults == ()

@@ -38,7 +38,7 @@ def test_a_measurement_is_kept_once_and_beside_those_of_before(store: Store) -> 
 
 def test_a_solution_that_is_gone_is_named(store: Store) -> None:
     _problem, (solution,) = add_problem(store, "Q", ["a"])
-    with pytest.raises(NotFound, match="no solution 'gone'"):
+    with pytest.raises(NotFound, match="Solution 'gone' does not exist"):
         store.runs.add_rollout_labels([measured(solution, (1, 1)), measured("gone", (1, 1))])
     assert store.runs.list_rollout_labels([solution]) == {}
 

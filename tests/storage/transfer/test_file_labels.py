@@ -138,7 +138,7 @@ def test_an_export_writes_whose_labels_are_asked_for(store: Store, tmp_path: Pat
     ]
     assert write_file(store, tmp_path / "out", "person:visualprocessbench")[0] == []  # a file is nobody of that name
     for wrong in ("", "person", "person:", "final:x", "lab"):
-        with pytest.raises(BadSetting, match="no choice of labels"):
+        with pytest.raises(BadSetting, match="not a choice of labels"):
             read_label_choice(wrong)
 
 
@@ -254,7 +254,7 @@ def test_known_labels_may_be_those_of_a_file(store: Store, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("source", ["", " lab", "a\nb", "x" * 101])
 def test_a_source_is_a_name(store: Store, tmp_path: Path, source: str) -> None:
-    with pytest.raises(BadSetting, match="no name of a source"):
+    with pytest.raises(BadSetting, match="cannot be the name of a source"):
         read_file(store, tmp_path / "in", a_row(1, 1), source=source)
 
 

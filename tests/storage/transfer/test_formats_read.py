@@ -95,7 +95,7 @@ def test_a_list_of_rows_and_a_table_are_read(store: Store, tmp_path: Path) -> No
     assert (first.problem.question, first.problem.answer, first.solution.steps) == ("two\nlines", None, ("a", "b"))
     assert second.problem.answer == "5"
     for wrong in ("question", "question=", "nonsense=a", "answer=a,answer=b"):
-        with pytest.raises(BadSetting, match="names no column"):
+        with pytest.raises(BadSetting, match="does not name a column"):
             read_columns(wrong)
 
 

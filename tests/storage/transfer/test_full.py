@@ -260,9 +260,9 @@ def test_bad_rows_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path
         report = import_full(other, out)
         reasons = [each.reason for each in report.errors]
         assert "images: The file of picture" in reasons[0]
-        assert any("solutions: The line is no row of solutions: 'exploded'" in each for each in reasons)
+        assert any("solutions: The line is not a row of solutions: 'exploded'" in each for each in reasons)
         assert "solutions: 'draw' must be int, not 'one'." in reasons
-        assert "solutions: 'nonsense' is no column of solutions." in reasons
+        assert "solutions: 'nonsense' is not a column of solutions." in reasons
         assert any("scorings: It refers to" in each for each in reasons)
         assert len(list(other.results.iter_annotations())) == 2
         assert check(other).faults == ()
@@ -271,7 +271,7 @@ def test_bad_rows_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path
     with pytest.raises(BadFile, match="newer version"):
         import_full(store, out)
     manifest.write_text("[]")
-    with pytest.raises(BadFile, match="no export of everything"):
+    with pytest.raises(BadFile, match="not an export of everything"):
         import_full(store, out)
 
 

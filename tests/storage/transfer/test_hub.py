@@ -101,7 +101,7 @@ def test_what_was_written_for_the_hub_is_read_again(hub: Path, tmp_path: Path) -
         assert (imported.labels, imported.kept_fields["id"]) == ((Label.CORRECT, Label.WRONG, Label.WRONG), 7)
         assert imported.image_names == ("images/a.png", "images/b.png")
         (hub / "data" / "train-00000-of-00001.parquet").write_bytes(b"PAR1 no more PAR1")
-        with pytest.raises(Exception, match="no Parquet file that can be read"):
+        with pytest.raises(Exception, match="not a readable Parquet file"):
             import_file(other, hub, "parquet")
 
 
@@ -206,7 +206,7 @@ def test_a_data_set_of_others_is_replaced_only_when_told(server: HubServer, push
     server.private = True
     (server.folder / "README.md").write_text("# Birds\n")
     status, said = push()
-    assert (status, server.taken, "no export of this program" in said) == (2, {}, True)
+    assert (status, server.taken, "did not come from this program" in said) == (2, {}, True)
     assert push("--replace")[0] == 0
     assert "README.md" in server.taken
 

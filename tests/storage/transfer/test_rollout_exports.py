@@ -187,7 +187,7 @@ def test_masks_that_cannot_be_are_refused(store: Store, solution: str, tmp_path:
     for name, choice, reason in (
         (SOLUTIONS, {"agreement_threshold": 0.4}, "Name the model"),
         (SOLUTIONS, {"agrees_with": "judge", "agreement_threshold": 1.5}, r"in \[0, 1\]"),
-        (SOLUTIONS, {"subset": 0.0}, "no share of solutions"),
+        (SOLUTIONS, {"subset": 0.0}, "not a share of solutions"),
         (RAW, {"agrees_with": "judge"}, "no place for steps without a label"),
         ("problems", {"subset": 0.5}, "holds no solutions"),
     ):

@@ -25,4 +25,4 @@ def test_a_solution_on_which_nobody_differs_is_not_there_to_be_decided(team, run
     ada = team["ada"]
     solution = ada.get("/solutions").json()["solutions"][0]["solution"]
     answer = ada.get(f"/disagreements/{solution}")
-    assert (answer.status_code, "People do not differ" in answer.json()["error"]) == (404, True)
+    assert (answer.status_code, "People do not, or no longer, differ" in answer.json()["error"]) == (404, True)

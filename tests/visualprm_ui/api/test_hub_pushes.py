@@ -58,7 +58,7 @@ def test_an_export_is_put_there_and_the_token_is_nowhere(ada, store, hub, caplog
 def test_what_the_hub_refuses_is_said_without_the_token(ada, hub):
     failed = pushed(ada, prepared(ada), token="hf_" + "x" * 30)
     assert failed["state"] == "failed"
-    assert "did not take 'lab/geometry'" in failed["message"]
+    assert "did not accept 'lab/geometry'" in failed["message"]
     assert "x" * 30 not in failed["message"]
     assert hub.taken == {}
 
@@ -69,7 +69,7 @@ def test_only_a_made_export_for_the_hub_goes_there(ada, team, hub):
     assert ada.post("/exports/0/push", json=body).status_code == 404
     other = prepared(ada, "trl")
     assert "Only an export for the model hub" in ada.post(f"/exports/{other}/push", json=body).json()["error"]
-    for wrong, sentence in (({"name": "no owner"}, "names no data set"), ({"token": " "}, "is no token")):
+    for wrong, sentence in (({"name": "no owner"}, "does not name a data set"), ({"token": " "}, "is not a token")):
         answer = ada.post(f"/exports/{export}/push", json=body | wrong)
         assert (answer.status_code, sentence in answer.json()["error"]) == (400, True)
     assert hub.taken == {}
@@ -98,7 +98,7 @@ def test_one_export_is_on_its_way_once(ada, hub, monkeypatch):
     export, body = prepared(ada), {"name": "lab/geometry", "token": WRITE_TOKEN}
     try:
         assert ada.post(f"/exports/{export}/push", json=body).json()["state"] == "running"
-        assert "is on its way" in ada.post(f"/exports/{export}/push", json=body).json()["error"]
+        assert "is being pushed" in ada.post(f"/exports/{export}/push", json=body).json()["error"]
     finally:
         go_on.set()
     assert settled(ada, f"/exports/{export}/push")["address"] == "there"

@@ -75,7 +75,7 @@ def test_without_a_model_the_problems_come_in_and_the_report_says_what_is_missin
 def test_what_cannot_be_asked_is_refused(ada, project):
     found = sent(ada, problems(1), "sums.zip")
     path = f"/imports/{found['id']}/start"
-    assert "Name the project" in ada.post(path, json={"solutions": 4}).json()["error"]
+    assert "name the project" in ada.post(path, json={"solutions": 4}).json()["error"]
     assert ada.post(path, json={"solutions": 4, "project": "none"}).status_code == 404
     assert ada.post(path, json={"solutions": 129, "project": project["project"]}).status_code == 422
     assert ada.get("/jobs").json() == {"jobs": []}

@@ -232,7 +232,7 @@ def test_everything_of_another_store_goes_into_no_project_and_says_what_it_did_n
     assert (found["recognised"]["format"], found["report"]["errors"]) == ("full", 0)
     assert (found["report"]["solutions"], found["report"]["pictures"]) == (None, None)
     refused = ada.post(f"/imports/{found['id']}/start", json={"project": empty_project["project"]})
-    assert (refused.status_code, "into no project" in refused.json()["error"]) == (400, True)
+    assert (refused.status_code, "without choosing a project" in refused.json()["error"]) == (400, True)
     assert imported(ada, found)["report"]["problems"] is None
 
 
@@ -260,7 +260,7 @@ def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, 
         many = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/geometry'}).json()['id']}")
         assert (many["state"], "has 2 files" in many["message"]) == ("failed", True)
         unknown = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/none'}).json()['id']}")
-        assert (unknown["state"], "could not give 'lab/none'" in unknown["message"]) == ("failed", True)
+        assert (unknown["state"], "could not supply 'lab/none'" in unknown["message"]) == ("failed", True)
     assert imported(ada, found)["report"]["added"] == 1
     offline = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/geometry'}).json()['id']}")
     assert (offline["state"], "that this machine is online" in offline["message"]) == ("failed", True)

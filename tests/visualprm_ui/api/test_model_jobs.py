@@ -82,7 +82,7 @@ def test_what_failed_is_downloaded_whole(ada, store):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"kind": "import"}, "no job of the models"),
+        ({"kind": "import"}, "not a job of the models"),
         ({"kind": "score", "sampling": {"n": 1}}, "Scoring samples nothing"),
         ({"kind": "score", "data_source": "nowhere"}, "No solution matches"),
         ({"kind": "sample", "sampling": {"n": 999}}, "Solutions is 999"),
@@ -117,4 +117,4 @@ def test_an_import_without_what_is_asked_for_does_not_stand_for_everything(ada, 
     assert (answer.status_code, "had no solution" in answer.json()["error"]) == (400, True)
     waiting = sent(ada, lines({"question": "Or?"}), "others.jsonl")
     answer = ada.post("/jobs", json={"kind": "sample", "import": waiting["id"]})
-    assert "not imported" in answer.json()["error"]
+    assert "not been imported" in answer.json()["error"]

@@ -22,7 +22,7 @@ export function mount({ element, props }) {
 }
 
 const FIRST_ACCOUNT =
-  "Whoever runs this workbench makes the first one on the server: python -m storage people add NAME --role admin";
+  "Whoever runs this workbench creates the first one on the server: python -m storage people add NAME --role admin";
 
 /**
  * Says what to do without an account. Where nobody has one, a guest has a role, and there is no admin to ask.
@@ -74,7 +74,7 @@ function hub() {
       : el(
           "p",
           { class: "vp-account-note" },
-          "Inside another page, browsers may keep the sign-in out. If nothing happens, ",
+          "Inside another page, browsers may block signing in. If nothing happens, ",
           ownTabLink("open this page in its own tab"),
           ".",
         ),

@@ -22,7 +22,7 @@ const KEYS = [
   [["A", "I"], "reference answer / next image"],
   [["+", "−", "0"], "zoom in / out / fit"],
   [["G"], "guideline"],
-  [["?"], "this list"],
+  [["?"], "show this list"],
 ];
 
 /**

@@ -61,7 +61,7 @@ export function decisionProblem(draft, differing) {
   const isBadSplit = draft.cause === "bad_split";
   if (!isBadSplit && open.length > 0)
     return open.length === 1 ? `Step ${open[0]} is still open.` : `Steps ${listed(open)} are still open.`;
-  return draft.cause === null ? "Say why they differed: 4 to 7." : "";
+  return draft.cause === null ? "Say why they differ: press 4 to 7." : "";
 }
 
 /**

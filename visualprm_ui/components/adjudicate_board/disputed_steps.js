@@ -80,7 +80,7 @@ export class DisputedSteps {
    * @param {number} step
    */
   #voice({ annotator, labels, details, first_error: first, stage }, step) {
-    const after = stage === "revealed" ? el("span", { class: "vp-rv-about", text: "after the scores" }) : null;
+    const after = stage === "revealed" ? el("span", { class: "vp-rv-about", text: "after seeing the scores" }) : null;
     return el(
       "li",
       {},

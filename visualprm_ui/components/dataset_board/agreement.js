@@ -11,10 +11,10 @@ import { chosenOf, emptyState, filterForm, listQueues, queueOptions, statistic, 
 
 /** @type {Choice[]} */
 const BY = [
-  ["", "Everything together"],
+  ["", "Overall"],
   ["source", "Data source"],
   ["pair", "Pair of annotators"],
-  ["position", "Place of the step"],
+  ["position", "Position of the step"],
   ["project", "Project"],
 ];
 const EXPLANATION =

@@ -77,5 +77,5 @@ export function followLinkKeys(node) {
 
 /** @param {...(Node | string)} content */
 function breadcrumbBar(...content) {
-  return el("nav", { class: "vp-breadcrumbs", "aria-label": "Way through the list" }, ...content);
+  return el("nav", { class: "vp-breadcrumbs", "aria-label": "Previous and next in the list" }, ...content);
 }

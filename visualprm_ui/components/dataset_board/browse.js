@@ -241,7 +241,7 @@ function nextLink(query, after) {
  * @param {Reload} reload
  */
 function catchingUp(unlisted, reload) {
-  const text = `${unlisted.toLocaleString("en")} solutions are still listed as they were. The list is catching up…`;
+  const text = `${unlisted.toLocaleString("en")} solutions are not up to date in this list yet. It is catching up…`;
   const node = el("p", { class: "vp-banner", role: "status" }, icon("info"), el("span", { text }));
   const look = async () => {
     if (!node.isConnected) return;

@@ -86,7 +86,7 @@ function wrongByPlace(places, query) {
   });
   const current = at === null ? null : places[Number(at)];
   return barChart({
-    title: "Wrong by place of the step",
+    title: "Wrong labels by position of the step",
     note: current
       ? `at ${Number(at) + 1}: ${percent(current.wrong, labelledOf(current))}`
       : isLabelled

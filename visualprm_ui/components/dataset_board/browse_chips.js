@@ -26,7 +26,7 @@ export function filterChips(query, queues) {
       el("b", { dir: "auto", text }),
       listLink(changed(query, Object.fromEntries(names.map((name) => [name, null]))), icon("cross", 12), {
         class: "vp-chip-off",
-        "aria-label": `Take off the filter ${title}: ${text}`,
+        "aria-label": `Remove the filter ${title}: ${text}`,
       }),
     ),
   );

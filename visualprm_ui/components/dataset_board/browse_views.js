@@ -66,7 +66,7 @@ function saving(views, query, reload) {
     el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Save" }),
     el("p", {
       class: "vp-dataset-note",
-      text: "Kept in this browser, for you. Others get it by the link of this page.",
+      text: "Saved in this browser only. To show it to others, send them the link of this page.",
     }),
     status,
   );

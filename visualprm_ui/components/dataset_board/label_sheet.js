@@ -164,7 +164,7 @@ function annotatorName({ annotator, stage }) {
     "span",
     {},
     annotator,
-    stage === "revealed" ? el("span", { class: "vp-sv-stage", text: " after the scores" }) : "",
+    stage === "revealed" ? el("span", { class: "vp-sv-stage", text: " after seeing the scores" }) : "",
   );
 }
 

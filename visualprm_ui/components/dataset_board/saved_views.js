@@ -40,7 +40,9 @@ export class SavedViews {
     const others = this.list().filter(([other]) => other !== name);
     if (others.length >= MOST_VIEWS) return `${MOST_VIEWS} views are saved, which is the most. Remove one first.`;
     this.#records.put(`view/${name}`, { filters });
-    return this.#records.volatile ? "The browser's storage is full or closed: the view is gone with this page." : "";
+    return this.#records.volatile
+      ? "The browser's storage is full or blocked: this view will be lost when the page is closed."
+      : "";
   }
 
   /** @param {string} name */

@@ -40,7 +40,7 @@ export function selectionBar(selection, query, isAdmin) {
   );
   const close = el(
     "button",
-    { type: "button", class: "vp-btn vp-btn-quiet", "aria-label": "Select nothing" },
+    { type: "button", class: "vp-btn vp-btn-quiet", "aria-label": "Clear the selection" },
     icon("cross"),
   );
   close.addEventListener("click", () => selection.clear());
@@ -82,7 +82,9 @@ export function selectionBar(selection, query, isAdmin) {
     show(node, selection.size > 0);
     setText(count, `${selection.size.toLocaleString("en")} selected`);
     erase.disabled = selection.problems === null;
-    erase.title = erase.disabled ? "Delete what you have seen in the list: some of these were selected unseen." : "";
+    erase.title = erase.disabled
+      ? "Only solutions that you have seen in the list can be deleted, and some of these you have not."
+      : "";
   };
   const setTotal = (/** @type {number} */ total) => {
     found = total;
@@ -140,7 +142,7 @@ async function askForProject(selection, status) {
     "form",
     { class: "vp-br-dialog-body" },
     el("h2", { text: "Queue for labelling" }),
-    el("label", {}, el("span", { class: "vp-label", text: "Into the project" }), choice),
+    el("label", {}, el("span", { class: "vp-label", text: "Project" }), choice),
     el("p", {
       class: "vp-dataset-note",
       text: "Annotators see no scores. Solutions that are in the project already are not added again.",

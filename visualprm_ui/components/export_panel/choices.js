@@ -76,9 +76,9 @@ export function exportForm({ formats, leftOut, projects, project: preset, storeO
   evaluation.addEventListener("change", changed);
   const source = field("source", "Source of the problems", "any");
   const policy = field("policy", "Policy model", "any");
-  const newest = "The newest scores of any";
+  const newest = "The newest scores of any model";
   const reward = modelChoice("vp-export-reward", "Reward model", newest, names.reward_models, changed);
-  const agreement = number("agreement", "Least agreement", "0.05");
+  const agreement = number("agreement", "Minimum agreement", "0.05");
   agreement.max = "1";
   const license = field("license", "Licence", "as the hub spells it");
   const labels = whoseLabels(names, changed, () => draw());
@@ -130,7 +130,7 @@ export function exportForm({ formats, leftOut, projects, project: preset, storeO
         row("Source", source),
         benchmarkNote,
         row("Policy", policy),
-        row("Least agreement", agreement),
+        row("Minimum agreement", agreement),
         el("label", { class: "vp-transfer-check" }, evaluation, el("span", { text: "Only the evaluation slices" })),
       ),
       ...labels.parts(state.format),

@@ -23,7 +23,7 @@ const POLL_MS = 300;
 /** @type {DockedKind} what the dock says of exports */
 export const EXPORT_KIND = {
   path: "api/exports",
-  stopped: "Cancelled. Nothing of it is kept; the Export dialog makes it anew.",
+  stopped: "Cancelled. Nothing was kept; start it again from the Export dialog.",
   icon: "download",
   title: ({ state, title }) => `${state === "done" ? "Exported" : "Exporting"} ${title}`,
   done: ({ report }) => `${counted(report.rows, "row")}. Neutral steps: ${report.neutral_policy}.`,
@@ -85,7 +85,7 @@ class ExportDialog {
       title: "Export",
       hint: solutions
         ? `of ${counted(solutions.length, "selected solution")} that match the choices below`
-        : "what a format cannot hold is said before the download",
+        : "you are told what a format cannot hold before you download",
       body: [this.form.node, this.#error.line, this.#outcome],
       foot: [this.#command, this.#status, cancel, this.#make, this.#links],
     });

@@ -28,23 +28,23 @@ export function hubPushPart(job) {
     id: "vp-push-token",
     required: true,
     autocomplete: "off",
-    "aria-label": "Token that may write",
+    "aria-label": "Token with write access",
   });
   const everybody = el("input", { type: "checkbox", id: "vp-push-public" });
   const replace = el("input", { type: "checkbox", id: "vp-push-replace" });
   const error = errorLine();
   const status = el("p", { class: "vp-status-line", role: "status" });
-  const put = el("button", { type: "submit", class: "vp-btn", text: "Put it there" });
+  const put = el("button", { type: "submit", class: "vp-btn", text: "Push it" });
   const form = el(
     "form",
     { class: "vp-push" },
     row("Data set", name),
     row("Token", token),
-    check(everybody, "Everybody may see it; otherwise only its owner"),
-    check(replace, "Replace the rows and card of a data set that is no export of this app"),
+    check(everybody, "Public; otherwise only its owner can see it"),
+    check(replace, "Replace the rows and card of a data set that did not come from this app"),
     el("p", {
       class: "vp-dataset-note",
-      text: "The token is one of the model hub that may write. It is used this once and stored nowhere.",
+      text: "Use a model hub token with write access. It is used this once and not stored.",
     }),
     error.line,
     el("div", { class: "vp-button-row" }, put, status),
@@ -75,7 +75,7 @@ export function hubPushPart(job) {
     }
     put.disabled = false;
   });
-  return part("Put it on the model hub", form);
+  return part("Push to the model hub", form);
 }
 
 /**
@@ -87,7 +87,7 @@ function thereLink(href, name) {
   const link = isWeb
     ? el("a", { href, target: "_blank", rel: "noopener noreferrer", text: name })
     : el("b", { text: name });
-  return el("span", {}, "It is there: ", link);
+  return el("span", {}, "Pushed: ", link);
 }
 
 /**

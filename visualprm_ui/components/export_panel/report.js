@@ -11,7 +11,7 @@ import { part } from "../transfer_panel/modal.js";
 export function reportPart(report) {
   const notes = notesOf(report);
   return part(
-    "What goes out",
+    "What will be exported",
     el(
       "dl",
       { class: "vp-transfer-figures" },
@@ -49,7 +49,7 @@ export function figuresOf({ rows, images, steps, disputed, skipped, sent_back: s
 export function notesOf(report) {
   const notes = [`Neutral steps: ${report.neutral_policy}.`];
   for (const [what, count] of Object.entries(report.cannot_hold ?? {}))
-    notes.push(`No place for ${what}: ${counted(count, "solution")}.`);
+    notes.push(`This format cannot hold ${what}: ${counted(count, "solution")}.`);
   notes.push(...maskNotes(report));
   const whose = Object.entries(report.labels_by ?? {}).map(([name, count]) => `${name} ${count}`);
   if (whose.length) notes.push(`Labels by: ${whose.join(", ")}.`);

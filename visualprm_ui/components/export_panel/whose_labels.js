@@ -126,7 +126,7 @@ export function whoseLabels(names, changed, redraw) {
   const checker = modelChoice(
     "vp-export-agrees",
     "Reward model that checks the labels",
-    "Nobody: every label goes out",
+    "No check: every label is exported",
     names.reward_models,
     changed,
   );

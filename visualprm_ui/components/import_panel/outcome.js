@@ -72,7 +72,7 @@ export function projectPart(report, projects, chosen, preset, redraw) {
     el(
       "div",
       { class: "vp-import-owner" },
-      el("span", { text: "Put the solutions in the queue of" }),
+      el("span", { text: "Add the solutions to the queue of" }),
       select,
       chosen.project === NEW_PROJECT ? title : null,
     ),
@@ -119,7 +119,7 @@ function samplingLine(problems, chosen) {
  */
 export function outcomePart(found, report) {
   return part(
-    "What would happen",
+    "What Import will do",
     el(
       "dl",
       { class: "vp-transfer-figures" },

@@ -58,7 +58,7 @@ export function recognisedPart(found, recognised, formats, change) {
     el(
       "div",
       { class: "vp-import-format" },
-      el("h3", { text: format === null ? "Of no known format" : capital(title) }),
+      el("h3", { text: format === null ? "Unknown format" : capital(title) }),
       el("span", { text: note }),
       file,
       another,

@@ -15,7 +15,7 @@ import { part } from "../transfer_panel/modal.js";
  */
 export function waitingPart(imports, goOn) {
   const list = el("ul", { class: "vp-import-waiting" });
-  const node = part("Sent before, not imported", list);
+  const node = part("Uploaded earlier, not imported yet", list);
   const waiting = imports.filter(({ state }) => state !== "done");
   list.append(
     ...waiting.map((each) =>

@@ -58,7 +58,7 @@ export function keysDialog(list) {
   const node = dialog(
     "Keyboard",
     el("dl", { class: "vp-lb-keys" }, ...rows),
-    el("p", { class: "vp-lb-dialog-note", text: "Keys rest while you type; Esc leaves a field." }),
+    el("p", { class: "vp-lb-dialog-note", text: "Keys do nothing while you type. Esc leaves the field." }),
     el("button", { type: "button", class: "vp-btn", text: "Close", autofocus: true, onclick: () => node.close() }),
   );
   return node;
@@ -85,7 +85,10 @@ export function skipDialog(choose) {
   const node = dialog(
     "Why skip this item?",
     el("div", { class: "vp-lb-reasons" }, ...buttons),
-    el("p", { class: "vp-lb-dialog-note", text: "Labels you gave stay as a draft; you can come back to the item." }),
+    el("p", {
+      class: "vp-lb-dialog-note",
+      text: "Your labels are kept as a draft, and you can come back to this item.",
+    }),
     el("button", { type: "button", class: "vp-btn", text: "Do not skip", onclick: () => node.close() }),
   );
   node.addEventListener("keydown", (event) => {

@@ -90,7 +90,7 @@ export class ItemCommands {
     if (!item?.task.options?.error_types) return;
     const at = step ?? this.#questionedStep(item);
     if (item.draft.labels[at] !== -1) {
-      this.#board.layout.toast.show("The type of error belongs to a wrong step: press 3 first");
+      this.#board.layout.toast.show("Only a wrong step has a type of error: press 3 first");
       return;
     }
     const chosen = this.#change(item, () => item.toggleErrorType(type, at));
@@ -151,7 +151,7 @@ export class ItemCommands {
     if (!item) return;
     const undone = this.#change(item, () => item.undo());
     this.#board.draw(true);
-    const nothing = "Nothing to undo in this item. [ goes back to the one before.";
+    const nothing = "Nothing to undo in this item. Press [ for the previous one.";
     this.#board.layout.toast.show(undone ? undoMessage(undone) : nothing);
   }
 
@@ -162,7 +162,7 @@ export class ItemCommands {
     const { item, clock } = this.view;
     if (!item.draft.submitted) this.#board.source.countDone(1);
     item.skip(reason, clock.seconds);
-    this.#board.layout.toast.show("Item skipped. [ goes back to it.");
+    this.#board.layout.toast.show("Item skipped. Press [ to go back to it.");
     this.#board.navigation.follow();
   }
 
@@ -204,7 +204,7 @@ export class ItemCommands {
     const item = this.#item;
     if (!item) return;
     if (!item.canReveal) {
-      this.#board.layout.toast.show("Blind: submit your labels first, then the scores can be shown");
+      this.#board.layout.toast.show("Submit your labels first: the scores stay hidden until then");
     } else if (item.reveal === null) {
       this.reveal();
     } else {

@@ -149,14 +149,14 @@ export function help({ error_types: types = false, first_error: first = false, s
   const rows = [
     [["J", "K"], "next / previous step (also ↓ ↑)"],
     [["1", "2", "3"], "correct / neutral / wrong"],
-    [["⌫"], "take the label back"],
+    [["⌫"], "remove the label"],
     [
       ["4", "–", "8"],
-      "why the step just called wrong is wrong: perception, calculation, reasoning, knowledge, format",
+      "type of error of the step just labelled wrong: perception, calculation, reasoning, knowledge, format",
       types,
     ],
-    [["X"], "it is the first error", first],
-    [["C", "M"], "what it should say / remark on a step", notes],
+    [["X"], "mark it as the first error", first],
+    [["C", "M"], "what the step should say / remark on it", notes],
     [["Enter"], "submit and go to the next item"],
     [["U"], "undo, as often as you like (also Ctrl Z)"],
     [["S", "F", "N"], "skip / flag / note"],
@@ -167,7 +167,7 @@ export function help({ error_types: types = false, first_error: first = false, s
     [["B"], "show or hide the scores of a submitted item"],
     [["A", "I"], "reference answer / next image"],
     [["+", "−", "0"], "zoom in / out / fit"],
-    [["?"], "this list"],
+    [["?"], "show this list"],
   ];
   return rows.filter(([, , isShown = true]) => isShown).map(([keys, text]) => [keys, text]);
 }

@@ -63,7 +63,7 @@ export function offlineMessage({ waiting }) {
     waiting === 0
       ? ""
       : ` ${plural(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept on this device until then.`;
-  return `Offline: the next item cannot be fetched. It comes by itself when the server is back.${kept}`;
+  return `Offline: the next item cannot be loaded. It will appear once the server is back.${kept}`;
 }
 
 /**
@@ -84,7 +84,7 @@ export function submitButton(item) {
     };
   if (item.task.options?.blind !== false && (draft.revealed || item.reveal))
     return { text: "Submit changes", short: "Submit", ready: true };
-  return { text: "Submit and next", short: "Submit", ready: true };
+  return { text: "Submit and continue", short: "Submit", ready: true };
 }
 
 /**
@@ -190,7 +190,7 @@ export function lostMessage(position) {
 export function hintText(item, agreements) {
   if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
   if (item.draft.skipReason !== null)
-    return `You skipped this item (${skipReasonPhrase(item.draft.skipReason)}). Label it to take it up again.`;
+    return `You skipped this item (${skipReasonPhrase(item.draft.skipReason)}). Label it to undo that.`;
   if (item.task.taken_over && !item.draft.submitted)
     return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
   if (item.shownReveal) {

@@ -29,7 +29,7 @@ export function paneGrip(main, storage) {
     "aria-label": "Width of the problem",
     "aria-valuemin": LEAST,
     "aria-valuemax": 100 - LEAST,
-    title: "Drag, or press the arrow keys. Double-click to reset",
+    title: "Drag, or use the arrow keys. Double-click to reset.",
   });
   let share = USUAL;
   const place = (/** @type {number} */ percent) => {

@@ -30,7 +30,7 @@ export function questionText({ should_be: shouldBe }, said, by) {
 export function sendBackCard(review, note, labels, steps, names = {}) {
   const title = review ? `${review.by} sent this back` : "This came back with its split";
   const words = [review?.note ?? "", note].filter((text) => text.trim() !== "");
-  const usual = review ? [] : ["Nobody has found this one wrong. Look at it again, and submit it once more."];
+  const usual = review ? [] : ["Nobody found anything wrong with this one. Check it, and submit it again."];
   return el(
     "section",
     { class: "vp-lb-returned", "aria-label": "Sent back" },

@@ -16,7 +16,7 @@ import { endedLinks, modelJobKind } from "./kind.js";
 const MODES = [
   ["every", "Every completion: shares with their intervals"],
   ["first-success", "Up to the first success: the same labels for fewer tokens"],
-  ["first-error", "Only to find the first error: the fewest"],
+  ["first-error", "Only up to the first error: fewest tokens"],
 ];
 const RULE =
   "A step counts as correct if a completion sampled after it reaches the reference answer. " +

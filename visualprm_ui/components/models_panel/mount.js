@@ -206,7 +206,7 @@ function build() {
   const unload = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Unload" });
   const cancel = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Cancel loading", hidden: true });
   const pairs = el("select", { id: "vp-models-pairs" });
-  const pairsLabel = el("label", { class: "vp-label", for: "vp-models-pairs", text: "A pair of the paper" });
+  const pairsLabel = el("label", { class: "vp-label", for: "vp-models-pairs", text: "A pair from the paper" });
   const pairsField = el("div", { class: "vp-models-field" }, pairsLabel, pairs);
   const together = el("p", { class: "vp-models-now", hidden: true });
   const form = el(

@@ -10,8 +10,8 @@ import { isPanelUsable, openPanel } from "../models_panel/open.js";
 
 /** @typedef {{ question: string, images: string[] }} Asked */
 
-const UNKNOWN = "The loaded models do not know this: their scores mean little.";
-const REFUSED = "The loaded models cannot take this.";
+const UNKNOWN = "The loaded models were not trained on anything like this: their scores mean little.";
+const REFUSED = "The loaded models cannot handle this.";
 const PAUSE = 400; // milliseconds without a change
 
 /** @type {WeakMap<Element, ReturnType<typeof build>>} */

@@ -255,7 +255,7 @@ function blockRuns(view, signal) {
     if (!view.node.hasAttribute("aria-busy") || !targetOf(event)?.closest("#vp-sample")) return;
     event.preventDefault();
     event.stopPropagation();
-    const text = "The image is still on its way. Wait for it, then press Sample & score.";
+    const text = "The image is still being uploaded. Wait for it, then press Sample & score.";
     showMessage(view, { note: text, live: text });
   };
   // before Gradio, and before the button says that a run starts

@@ -84,7 +84,7 @@ export class EndOfSplit {
   /** Sends the split back where that can be done. */
   sendBack() {
     if (this.#state.isOpen && this.#state.wrong > 0) this.#on.sendBack(this.#note.value);
-    else this.say("No item is judged not right, so there is nothing to send back for.");
+    else this.say("No item has been judged not right, so there is no reason to send the split back.");
   }
 
   /** Whether all that is left to judge are the reader's own labels. */
@@ -109,8 +109,8 @@ export class EndOfSplit {
   #outcome({ items, total, limit, state, others }) {
     const { wrong, judged, left, isOpen } = this.#state;
     const back = `Sending it back opens all ${plural(total, "solution")} for their annotators again`;
-    const notes = wrong > 0 ? `${back}; your notes appear on top of what is not right.` : "";
-    const accept = wrong > limit ? "Accept all the same" : "Accept the split";
+    const notes = wrong > 0 ? `${back}; your notes appear above the items that are not right.` : "";
+    const accept = wrong > limit ? "Accept anyway" : "Accept the split";
     const isOver = wrong > limit; // what to do is the reviewer's decision: the limit only says which comes first
     return el(
       "section",

@@ -48,7 +48,7 @@ export function questionStep(judgement, step, label) {
 export function missing({ verdict, note, questioned }, annotator) {
   if (verdict === null) return "No verdict yet: press R or W. ] goes on without one.";
   if (verdict === "wrong" && questioned.length === 0 && note.trim() === "")
-    return `Say which step, by its number, or why (N): ${annotator} reads it.`;
+    return `Mark the step by its number, or say why (N): ${annotator} will read it.`;
   return "";
 }
 
@@ -98,7 +98,9 @@ export function errorShare(wrong, judged) {
  * @param {number} limit
  */
 export function limitText(limit) {
-  return `a split with ${limit === 0 ? "any" : `more than ${limit}`} not right should go back`;
+  return limit === 0
+    ? "to be sent back if any is not right"
+    : `to be sent back if more than ${limit} ${limit === 1 ? "is" : "are"} not right`;
 }
 
 /**

@@ -91,7 +91,7 @@ export class SampleItem {
   #hintText() {
     const { item } = this;
     if (item.own) return "These are your own labels: somebody else has to judge them.";
-    const steps = `One verdict on all ${plural(item.steps.length, "step")}. `;
+    const steps = `One verdict for all ${plural(item.steps.length, "step")}. `;
     if (item.scores) return `${steps}The scores are shown now that you have decided.`;
     if (item.verdict !== null) return `${steps}No reward model has scored this solution.`;
     return `${steps}Scores stay hidden until you decide.`;

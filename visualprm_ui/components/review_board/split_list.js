@@ -65,7 +65,7 @@ function readyLink(each) {
     `split ${split + 1}`,
     round > 1 ? `round ${round}` : "",
     `${sample} of ${total} solutions to judge`,
-    reviewed > 0 ? `not right ${errorShare(wrong, reviewed)}` : "",
+    reviewed > 0 ? `${errorShare(wrong, reviewed)} not right` : "",
   ];
   return el(
     "li",
@@ -98,7 +98,7 @@ function otherLine(each) {
     labelling: `${done} of ${total}`,
     returned: `${done} of ${total}`,
     review: `${sample - reviewed} of ${sample}`,
-    accepted: `not right ${errorShare(wrong, reviewed)}`,
+    accepted: `${errorShare(wrong, reviewed)} not right`,
   };
   return el(
     "li",

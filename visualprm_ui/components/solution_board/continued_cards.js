@@ -9,7 +9,7 @@ import { buildCards } from "./cards.js";
 /** @import { ComparedRun } from "./second_scores.js" */
 /** @import { continued } from "./branch_facts.js" */
 
-const WHAT_THEY_ARE = "They take no part in the run's N, vote and pick.";
+const WHAT_THEY_ARE = "They do not count towards the run's N, vote or pick.";
 
 /** Builds the sections; `draw` updates them. */
 export function buildContinued() {

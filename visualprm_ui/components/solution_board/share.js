@@ -82,7 +82,9 @@ export function buildShare(copyAlone) {
   const change = async (method) => {
     drawSharing(await call(`api/runs/${encodeURIComponent(run)}/share`, { method }));
     (method === "POST" ? copy : share).focus(); // what was pressed is hidden now
-    return method === "POST" ? `Shared. ${await copied(link)}` : "Not shared any more: the link opens for nobody else.";
+    return method === "POST"
+      ? `Shared. ${await copied(link)}`
+      : "No longer shared: the link now works only for you, reviewers and admins.";
   };
   /** @param {RunView} view */
   const draw = async (view) => {

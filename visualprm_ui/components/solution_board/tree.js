@@ -17,7 +17,7 @@ import { detailNodes, hatch, itemOf, placeOf, ribbonNodes } from "./tree_nodes.j
  * @property {() => StepMaker | null} maker null while it is not loaded
  */
 
-const NONE = "There are not two finished solutions to compare.";
+const NONE = "There are no two finished solutions to compare yet.";
 
 /**
  * Builds the tree; `draw` updates it.

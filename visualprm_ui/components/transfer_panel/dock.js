@@ -32,7 +32,7 @@ const POLL_MS = 700;
 function dock() {
   const found = document.querySelector(".vp-dock");
   if (found) return found;
-  const made = el("section", { class: "vp-host vp-dock", "aria-label": "Jobs in the background" });
+  const made = el("section", { class: "vp-host vp-dock", "aria-label": "Background jobs" });
   document.body.append(made);
   const page = document.documentElement.style;
   new ResizeObserver(() => page.setProperty("--vp-dock-height", `${made.offsetHeight}px`)).observe(made);

@@ -79,7 +79,7 @@ def test_an_index_names_safetensors_files_of_its_folder_only(folder, tmp_path, n
     torch.save(tensors, folder / "weights.bin")
     (folder / INDEX).write_text(json.dumps({"weight_map": dict.fromkeys(tensors, name)}))
     (folder / "model-1.safetensors").write_bytes((tmp_path / "weights.safetensors").read_bytes())
-    with pytest.raises(LoadError, match="no safetensors file of this folder"):
+    with pytest.raises(LoadError, match="not a safetensors file in this folder"):
         load_network(folder)
 
 

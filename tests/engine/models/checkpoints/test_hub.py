@@ -78,14 +78,14 @@ def test_a_folder_is_not_looked_for_on_the_hub(folder):
 
 def test_a_name_the_hub_does_not_have_is_an_error_with_what_to_do(hub):
     with pytest.raises(
-        LoadError, match=r"'no/body' is no folder here, and the model hub could not give it: .*downloaded"
+        LoadError, match=r"'no/body' is not a folder here, and the model hub could not supply it: .*downloaded"
     ):
         locate("no/body")
 
 
 def test_a_hub_that_is_down_is_an_error(hub, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(LoadError, match="could not give it"):
+    with pytest.raises(LoadError, match="could not supply it"):
         locate(NAME)
 
 

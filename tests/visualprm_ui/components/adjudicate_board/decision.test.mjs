@@ -17,7 +17,7 @@ test("a decision needs every step that differs and a cause, in that order", () =
   assert.equal(decisionProblem(one, [0, 2, 4]), "Step 5 is still open.");
   assert.equal(decideText(one, [0, 2, 4]), "2 of 3 decided");
   const all = decideStep(one, 4, 0);
-  assert.equal(decisionProblem(all, [0, 2, 4]), "Say why they differed: 4 to 7.");
+  assert.equal(decisionProblem(all, [0, 2, 4]), "Say why they differ: press 4 to 7.");
   assert.equal(decisionProblem(chooseCause(all, "slip"), [0, 2, 4]), "");
   assert.equal(decideText(chooseCause(all, "slip"), [0, 2, 4]), "Decide");
 });

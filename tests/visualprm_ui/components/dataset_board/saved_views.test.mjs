@@ -31,7 +31,7 @@ test("views and columns are a person's own", () => {
 
 test("without a storage it is said that a view is gone with the page", () => {
   const views = new SavedViews("ada", null);
-  assert.match(views.save("Odd ones", "flagged=true"), /gone with this page/);
+  assert.match(views.save("Odd ones", "flagged=true"), /lost when the page is closed/);
   assert.deepEqual(views.list(), [["Odd ones", "flagged=true"]]);
   assert.deepEqual(views.columns(["Mean"]), ["Mean"]);
 });

@@ -30,8 +30,8 @@ test("what cannot be held is said with its count", () => {
   const report = { ...FULL, neutral_policy: "counted as wrong", cannot_hold: { pictures: 1, "soft labels": 2 } };
   assert.deepEqual(notesOf({ ...report, labels_by: { people: 3 }, equal: 0 }), [
     "Neutral steps: counted as wrong.",
-    "No place for pictures: 1 solution.",
-    "No place for soft labels: 2 solutions.",
+    "This format cannot hold pictures: 1 solution.",
+    "This format cannot hold soft labels: 2 solutions.",
     "Labels by: people 3.",
     "Never in this format: accounts.",
   ]);

@@ -33,7 +33,7 @@ test("the main button says what is missing, what Enter does, and when it does it
   const { item } = inHand();
   assert.deepEqual(submitButton(item), { text: "0 of 3 labelled", short: "0 of 3 labelled", ready: false });
   for (const step of [0, 1, 2]) item.setLabel(0, step);
-  assert.equal(submitButton(item).text, "Submit and next");
+  assert.equal(submitButton(item).text, "Submit and continue");
   item.submit(1);
   assert.equal(submitButton(item).text, "Next item");
   item.reveal = { scores: [0.9, null, 0.1], predicted: [1, null, -1], reward_model: "rm" };

@@ -46,7 +46,7 @@ test("a step without a label may be said to be any of the three", () => {
 
 test("a wrong verdict needs a step or a word", () => {
   assert.match(missing(OPEN, "cleo"), /press R or W/);
-  assert.match(missing({ ...OPEN, verdict: "wrong", note: " " }, "cleo"), /cleo reads it/);
+  assert.match(missing({ ...OPEN, verdict: "wrong", note: " " }, "cleo"), /cleo will read it/);
   assert.equal(missing({ ...OPEN, verdict: "wrong", note: "Read it" }, "cleo"), "");
   assert.equal(missing(questionStep(OPEN, 0, 1), "cleo"), "");
   assert.equal(missing(allRight(OPEN), "cleo"), "");
@@ -69,8 +69,8 @@ test("the share of errors is of what is judged, and none of nothing", () => {
 });
 
 test("the limit of wrong items is said while reviewing and at the end", () => {
-  assert.equal(limitText(1), "a split with more than 1 not right should go back");
-  assert.equal(limitText(0), "a split with any not right should go back");
+  assert.equal(limitText(1), "to be sent back if more than 1 is not right");
+  assert.equal(limitText(0), "to be sent back if any is not right");
   assert.equal(outcomeText(2, 12, 1), "2 of 12 are not right; at most 1 is allowed");
   assert.equal(outcomeText(1, 2, 0), "1 of 2 is not right; none is allowed");
 });

@@ -48,8 +48,12 @@ export async function peoplePart(context) {
   /** @type {Invite} */
   const inviteAgain = async (annotator, role, open) => {
     if (open) await remove(`api/invitations/${encodeURIComponent(open)}`);
-    invitation.show(await post(`${path}/invitations`, { names: [annotator], role }));
-    draw(...(await read()));
+    const made = await post(`${path}/invitations`, { names: [annotator], role });
+    try {
+      draw(...(await read())); // before the link, so that what one sees then stays
+    } finally {
+      invitation.show(made);
+    }
   };
   const draw = (/** @type {PeopleList} */ known, /** @type {Pick<Project, "members">} */ now) => {
     const team = teamOf(now.members, progress.people.filter(hasPart), known);

@@ -218,6 +218,16 @@ def assign_ahead(connection: Connection, rules: QueueRules, annotator: str) -> T
     return _choose_next(connection, rules, annotator)
 
 
+def lease_again(connection: Connection, rules: QueueRules, task: TaskRow, annotator: str) -> bool:
+    """Lease a task of this person's list to them again, where it still takes work and they hold fewer than ``LEASES``."""
+    _expire_leases(connection, rules)
+    held = [row for row in _unfinished(connection, rules, annotator) if row.leased_until is not None]
+    if rules.archived or len(held) >= LEASES or not has_open_slot(connection, rules, task):
+        return False
+    _take_slot(connection, rules, task.id, annotator)
+    return True
+
+
 def _choose_next(connection: Connection, rules: QueueRules, annotator: str) -> TaskRow | Blocked | None:
     sequence_no = count_assigned(connection, rules.queue_id, annotator)
     match entry_quiz.grade(connection, rules, annotator):

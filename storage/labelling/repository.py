@@ -96,12 +96,13 @@ class LabellingRepository:
     def task_at(self, queue_id: str, sequence_no: int, annotator: str) -> LabelTask | Blocked | None:
         """Return the task at a 0-based index of this person's assignment list (a run's queue is everybody's). Raises NotFound.
 
-        The index after the last one leases the next task, so that it can be kept ready; None when there is none left.
+        The index after the last one leases the next task, so that it can be kept ready; None when there is none left. One that
+        was given back, or whose lease ran out, is leased again where it still takes work.
         """
         with self._database.read() as connection:
             found = tasks.find_task_at(connection, queue_id, sequence_no, annotator)
-        if found is not None:
-            return found
+            if found is not None and not tasks.is_given_back(connection, found):
+                return found
         with self._database.write(durable=False) as connection:
             return tasks.lease_task_at(connection, queue_id, sequence_no, annotator)
 

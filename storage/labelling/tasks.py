@@ -81,14 +81,24 @@ def find_task_at(connection: Connection, queue_id: str, sequence_no: int, annota
 def lease_task_at(
     connection: Connection, queue_id: str, sequence_no: int, annotator: str
 ) -> LabelTask | Blocked | None:
-    """Return the task at an index of this person's assignment list, assigned now where it is the next one; raises NotFound."""
+    """Return the task at an index of this person's assignment list, leased to them now where it is not; raises NotFound."""
+    rules = read_rules(connection, queue_id)
+    is_open = audience.is_open_to(connection, rules, annotator)
     there = find_task_at(connection, queue_id, sequence_no, annotator)
+    if there is not None and is_open and is_given_back(connection, there):
+        assignment.lease_again(connection, rules, require_task(connection, there.id), annotator)
+        return find_task_at(connection, queue_id, sequence_no, annotator)
     if there is not None:
         return there
-    rules = read_rules(connection, queue_id)
-    if not audience.is_open_to(connection, rules, annotator):
+    if not is_open:
         return NOT_OPEN
     return _given(connection, rules, assignment.assign_ahead(connection, rules, annotator), annotator)
+
+
+def is_given_back(connection: Connection, task: LabelTask) -> bool:
+    """Return whether a task that a person has on their list is theirs to finish, and not leased to them."""
+    is_theirs = not task.submitted and not task.taken_over and task.leased_until is None
+    return is_theirs and read_rules(connection, task.queue_id).leases
 
 
 def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | None:

@@ -82,6 +82,7 @@ def test_who_lost_a_solution_is_told_so_at_its_index(store: Store) -> None:
         return [task.taken_over for task in there if isinstance(task, LabelTask)]
 
     assert lost() == [True, False]  # the other one has its slot back: she may go on with it
+    expire(store, ADA)  # that was held again as soon as it was opened
     finish(store, taken, BOB)
     work(store, queue, BOB)
     assert lost() == [True, True]

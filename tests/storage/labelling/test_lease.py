@@ -48,6 +48,20 @@ def test_an_event_renews_the_lease(store: Store) -> None:
     assert take(store, queue, ADA).id == task.id
 
 
+def test_what_was_given_back_is_held_again_when_it_is_opened_again(store: Store) -> None:
+    """A page that was loaded again showed a solution that others could be given meanwhile."""
+    queue = open_project(store, 2, overlap=1)
+    task = take(store, queue, ADA)
+    assert store.labelling.give_back(queue, [task.id], ADA) == 1
+    again = store.labelling.task_at(queue, 0, ADA)
+    assert again.id == task.id
+    assert again.leased_until is not None
+    assert take(store, queue, BOB).id != task.id
+    assert store.labelling.give_back(queue, [task.id], ADA) == 1
+    assert [take(store, queue, EVE).id, store.labelling.task_at(queue, 0, ADA).leased_until] == [task.id, None]
+    assert check(store).faults == ()
+
+
 def test_what_was_only_looked_at_is_given_back_at_once(store: Store) -> None:
     """Whoever opened a queue to look at it kept three solutions from others for half an hour."""
     queue = open_project(store, 1, overlap=1)

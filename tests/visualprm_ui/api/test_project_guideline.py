@@ -31,7 +31,7 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(team, project):
     assert team["ada"].post(path, json={"text": "One", "based_on": "1"}).status_code == 200
     late = team["ada"].post(path, json={"text": "Two", "based_on": "1"})
     assert late.status_code == 409
-    assert "version '2' by now" in late.json()["error"]
+    assert "has reached version '2'" in late.json()["error"]
     assert team["ada"].get(path).json()["text"] == "One"
     assert team["ada"].post(path, json={"text": " ", "based_on": "2"}).status_code == 400
     assert team["ada"].post(path, json={"text": "x" * 100_001, "based_on": "2"}).status_code == 400

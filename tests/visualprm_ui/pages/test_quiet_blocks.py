@@ -4,6 +4,7 @@ import asyncio
 
 import gradio.queueing
 
+from tests.support.apart import run_apart
 from visualprm_ui.pages.quiet_blocks import QuietBlocks
 
 
@@ -23,6 +24,6 @@ def test_an_idle_app_looks_for_work_at_most_a_hundred_times_a_second(monkeypatch
         monkeypatch.setattr(gradio.queueing.asyncio, "sleep", counting_sleep)
         await asyncio.gather(queue.start_processing(), queue.start_progress_updates())
 
-    asyncio.run(look())
+    run_apart(look())
     assert len(waited) >= 4
     assert min(waited) >= 0.01

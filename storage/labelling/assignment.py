@@ -86,10 +86,10 @@ _TASK = select(_tasks).where(_tasks.c.id == bindparam("task"))
 _LEFT = select(tables.people.c.name).where(tables.people.c.active.is_(False))
 _RUN_OUT = select(_drafts.c.task_id, _drafts.c.annotator).where(
     _drafts.c.queue_id == bindparam("queue"),
-    or_(
-        _drafts.c.leased_until <= bindparam("at"),
-        and_(_drafts.c.leased_until.is_not(None), _drafts.c.annotator.in_(_LEFT)),
-    ),
+    _drafts.c.leased_until.is_not(
+        None
+    ),  # in front of the rest, so that the index of leases is read and no finished draft
+    or_(_drafts.c.leased_until <= bindparam("at"), _drafts.c.annotator.in_(_LEFT)),
 )
 _HELD = select(_drafts.c.task_id).where(_MINE, _drafts.c.submitted.is_(False), _drafts.c.leased_until.is_not(None))
 # a look at the scores, where nobody labels blind, is no work

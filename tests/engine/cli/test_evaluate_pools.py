@@ -1,6 +1,6 @@
 """``python -m engine evaluate best-of-n``: its JSON, its messages, and that it goes on where it was ended.
 
-Covers engine/cli/evaluate_pools.py, engine/cli/evaluate_models.py, engine/cli/pool_file.py, engine/cli/pool_filling.py.
+Covers engine/cli/evaluate_pools.py, engine/cli/pool_filling.py.
 """
 
 import json
@@ -9,14 +9,10 @@ from contextlib import closing
 import pytest
 
 from engine.__main__ import main
-from engine.cli.evaluate_models import NamedModel, load_together, named_models
 from engine.cli.pool_file import PoolFile
-from engine.errors import InvalidRequest
 from engine.model_catalogue.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
-from engine.protocols import Models
 from tests.support.evaluate_command import kill_once_written, run_evaluate, write_lines
 from tests.support.pages import ROOT
-from tests.support.scripted import ScriptedRewardModel
 
 NANO = ROOT / "nano"
 EXAMPLES = NANO / "examples" / "problems.jsonl"
@@ -362,46 +358,3 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_figures(evaluate, posed, tmp
     assert "sampled" not in printed.err
     assert json.loads(printed.out.splitlines()[-1]) == expected
     assert path.read_text(encoding="utf-8") == whole
-
-
-# ---- parts ----
-
-
-def test_models_have_names(tmp_path):
-    def names(*models):
-        return [(each.name, each.source, each.is_outcome) for each in named_models(*models)]
-
-    assert names(["a/b", "c/d/"], ["o"]) == [("prm", "a/b", False), ("d", "c/d/", False), ("orm", "o", True)]
-    assert names(["x=http://h:1/v=1"], []) == [("x", "http://h:1/v=1", False)]
-    assert names(["runs/lr=1"], []) == [("prm", "runs/lr=1", False)]
-    with pytest.raises(InvalidRequest, match="Two models are called 'm'"):
-        named_models(["m=a", "m=b"], [])
-
-
-def test_as_many_models_are_loaded_as_fit():
-    models = [NamedModel(name=name, source=name, is_outcome=False) for name in "abcd"]
-    loaded = Models(policy=None, reward_model=ScriptedRewardModel())
-
-    def groups(fits):
-        return [[model.name for model in group] for group in load_together(models, lambda _model: loaded, fits)]
-
-    assert groups(lambda _model: True) == [["a", "b", "c", "d"]]
-    assert groups(lambda _model: False) == [["a"], ["b"], ["c"], ["d"]]
-    assert groups(lambda model: model.name != "c") == [["a", "b"], ["c", "d"]]
-
-
-def test_scores_in_lines_of_their_own_are_put_together(tmp_path):
-    rows = [
-        solution(1, 0, "4", True, mine={"seen": [1]}),
-        {"problem": 1, "draw": 0, "scores": {"prm": [0.5]}, "reward_models": {"prm": "m@1"}, "note": "later"},
-    ]
-    path = write_lines(tmp_path / "pool.jsonl", rows)
-    pool = PoolFile(path, writes=True)
-    (found,) = pool.of(1)
-    assert (found.scores, found.reward_models) == ({"prm": (0.5,)}, {"prm": "m@1"})
-    pool.close(is_finished=True)
-    (line,) = path.read_text(encoding="utf-8").splitlines()
-    written = json.loads(line)
-    assert written["scores"] == {"prm": [0.5]}
-    assert (written["mine"], written["note"]) == ({"seen": [1]}, "later")  # fields that are not a pool's were lost
-    assert next(iter(PoolFile(path, writes=False).all())).scores == {"prm": (0.5,)}

@@ -92,34 +92,6 @@ def test_a_set_is_evaluated_from_the_dialog_to_its_figures_by_keyboard(page, gue
     expect(row).to_contain_text("Done in")
 
 
-def test_the_dialog_shows_no_counts_of_what_was_chosen_before(page, shared_set, guest):
-    """Until the new counts came, it showed those of the set before, with its cost and command."""
-    labelled_set(guest(), "Pecans", problems=1)
-    page.goto("/evaluate")
-    page.get_by_role("button", name="New evaluation").click()
-    dialog = page.get_by_role("dialog", name="New evaluation")
-    copy, start = dialog.locator(".vp-ev-new-command button"), dialog.get_by_role("button", name="Start")
-    labels = dialog.get_by_label("On which labels")
-    labels.select_option(label="Pecans · 3 solutions")
-    expect(dialog).to_contain_text("3 solutions, 11 labelled steps")
-    expect(copy).to_be_visible()
-    held: list[Route] = []
-    page.route("**/api/evaluations/extent", lambda route: held.append(route))
-    with page.expect_request("**/api/evaluations/extent"):
-        labels.select_option(label=f"{shared_set} · 12 solutions")
-    expect(dialog).to_contain_text("Counting…")
-    expect(dialog).not_to_contain_text("11 labelled steps")
-    expect(dialog).not_to_contain_text("in the queue")
-    expect(copy).to_be_hidden()
-    expect(start).to_be_disabled()
-    held.pop().continue_()
-    expect(dialog).to_contain_text("12 solutions, 44 labelled steps")
-    expect(copy).to_be_visible()
-    dialog.get_by_label("Title", exact=True).fill("Renamed")  # the same is asked for, so nothing is counted again
-    expect(start).to_be_enabled()
-    assert held == []
-
-
 def test_the_threshold_moves_alone_and_stands_in_the_address(page, benchmark):
     open_figures(page, benchmark)
     headline = page.locator(".vp-ev-big").first.inner_text()

@@ -301,3 +301,32 @@ def test_what_could_not_be_done_is_tried_again_at_one_press(page, guest, server)
     expect(page.get_by_role("button", name="Resume")).to_have_count(0)
     expect(headline(page)).to_be_visible()
     assert violations(page) == []
+
+
+def test_the_dialog_shows_no_counts_of_what_was_chosen_before(page, guest):
+    """Until the new counts came, it showed those of the set before, with its cost and command."""
+    admin = guest()
+    labelled_set(admin, "Sapucaias", problems=1)
+    labelled_set(admin, "Chinquapins")
+    page.goto("/evaluate")
+    dialog = open_dialog(page)
+    copy, start = dialog.locator(".vp-ev-new-command button"), dialog.get_by_role("button", name="Start")
+    labels = dialog.get_by_label("On which labels")
+    labels.select_option(label="Sapucaias · 3 solutions")
+    expect(dialog).to_contain_text("3 solutions, 11 labelled steps")
+    expect(copy).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/evaluations/extent", lambda route: held.append(route))
+    with page.expect_request("**/api/evaluations/extent"):
+        labels.select_option(label="Chinquapins · 12 solutions")
+    expect(dialog).to_contain_text("Counting…")
+    expect(dialog).not_to_contain_text("11 labelled steps")
+    expect(dialog).not_to_contain_text("in the queue")
+    expect(copy).to_be_hidden()
+    expect(start).to_be_disabled()
+    held.pop().continue_()
+    expect(dialog).to_contain_text("12 solutions, 44 labelled steps")
+    expect(copy).to_be_visible()
+    dialog.get_by_label("Title", exact=True).fill("Renamed")  # the same is asked for, so nothing is counted again
+    expect(start).to_be_enabled()
+    assert held == []

@@ -51,8 +51,22 @@ def test_two_pools_stand_side_by_side(page, guest, two_pools):
     page.get_by_role("group", name="N").get_by_role("button", name="1", exact=True).click()
     expect(page.get_by_role("table", name="Every way at N = 1")).to_contain_text("oracle")
     expect(page.get_by_role("table", name="By majority vote at every N").get_by_role("row")).to_have_count(3)
+    curve = page.get_by_role("slider", name="N, solutions to choose from")
+    curve.focus()
+    page.keyboard.press("ArrowRight")
+    expect(strip).to_contain_text("majority vote, N = 2")
+    expect(curve).to_be_focused()
+    page.keyboard.press("Home")
+    expect(curve).to_have_attribute("aria-valuenow", "1")
+    expect(page.get_by_role("region", name="Right answers by N").locator("polyline")).to_have_count(2)
     page.reload()
     expect(strip).to_contain_text("majority vote, N = 1")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Report").click()
+    report = saved.value.path().read_text(encoding="utf-8")
+    vote = found["points"][0]["ways"]["self_consistency"]["difference"]["value"]
+    assert "Right answers by N, majority vote" in report
+    assert f"{100 * vote:.1f}" in report
 
     section = page.get_by_role("region", name="Problem by problem")
     expect(section).to_contain_text("the first 1 of every pool, by majority vote")

@@ -154,6 +154,7 @@ ROUTES = {
         GET /api/comparisons
         GET /api/comparisons/best-of-n
         GET /api/comparisons/best-of-n/picks
+        GET /api/comparisons/best-of-n/report
         GET /api/comparisons/steps
         GET /api/dataset/week
         GET /api/disagreements

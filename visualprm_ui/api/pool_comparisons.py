@@ -5,7 +5,7 @@ No text and no score of a solution is in them: a problem is opened in either eva
 
 from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.evaluation.curve_comparison import ComparedWay
@@ -13,8 +13,10 @@ from engine.evaluation.intervals import RESAMPLES
 from engine.evaluation.solution_pool import Protocol
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.comparisons import EvaluationId
+from visualprm_ui.api.downloads import attached
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.evaluation_views import estimate_view, evaluation_view
+from visualprm_ui.api.requests import raw_answer
 from visualprm_ui.api.shapes.evaluation_pools import (
     ComparedModelView,
     ComparedPicksView,
@@ -24,6 +26,7 @@ from visualprm_ui.api.shapes.evaluation_pools import (
 )
 from visualprm_ui.use_cases.evaluations.command import compare_command
 from visualprm_ui.use_cases.evaluations.pool_comparison import JoinedPools, PoolComparisons, PoolSide, SidesChoice
+from visualprm_ui.use_cases.evaluations.pool_comparison_report import write_comparison_report
 from visualprm_ui.use_cases.evaluations.pool_plan import PoolModel
 
 
@@ -52,8 +55,20 @@ class ComparedPicksQuery(SidesQuery):
     )
 
 
+class ComparisonReportQuery(SidesQuery):
+    """What is drawn."""
+
+    way: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Whose curves are drawn: an aggregation, weighted_vote, self_consistency, random or oracle. Left out: mean "
+        "where both have a model, else self_consistency.",
+    )
+
+
 def add_pool_comparisons(api: FastAPI, comparisons: PoolComparisons) -> None:
     """Add the routes."""
+    _add_report(api, comparisons)
 
     @api.get(
         "/comparisons/best-of-n", tags=["evaluate"], summary="Compare two Best-of-N evaluations problem by problem"
@@ -99,6 +114,22 @@ def add_pool_comparisons(api: FastAPI, comparisons: PoolComparisons) -> None:
             "right_b": sum(each.right_b for each in found),
             "right_any": sum(each.right_any for each in found),
         }
+
+
+def _add_report(api: FastAPI, comparisons: PoolComparisons) -> None:
+    @api.get(
+        "/comparisons/best-of-n/report",
+        tags=["evaluate"],
+        summary="Download the comparison with all that belongs to it as one HTML file",
+        response_class=Response,
+        responses=raw_answer("text/html"),
+    )
+    def report(_: Reviewer, query: Annotated[ComparisonReportQuery, Query()]) -> Response:
+        joined = comparisons.join(query.a, query.b, query.as_choice())
+        command = compare_command(joined.protocol, _key(joined.a), _key(joined.b))
+        headers = attached(f"best-of-n-{query.a[:8]}-{query.b[:8]}.html")
+        text = write_comparison_report(joined, command, query.way)
+        return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def _side_view(side: PoolSide) -> ComparedSideView:

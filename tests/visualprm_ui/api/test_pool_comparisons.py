@@ -1,8 +1,12 @@
 """Two Best-of-N evaluations side by side over REST: paired figures, whose picks are right, what cannot be compared.
 
-Covers visualprm_ui/api/pool_comparisons.py, visualprm_ui/use_cases/evaluations/pool_comparison.py.
+Covers visualprm_ui/api/pool_comparisons.py, visualprm_ui/use_cases/evaluations/pool_comparison.py,
+visualprm_ui/use_cases/evaluations/pool_comparison_report.py.
 """
 
+import html
+import json
+import re
 import shlex
 
 import pytest
@@ -142,6 +146,37 @@ def test_problems_are_told_apart_by_whose_pick_is_right(rev, problems, evaluate)
     ):
         answer = rev.get("/comparisons/best-of-n/picks", params={**both, **query})
         assert (answer.status_code, words in answer.json()["error"]) == (status, True), answer.text
+
+
+def test_a_report_is_one_file_that_asks_nobody_for_anything(rev, problems, evaluate):
+    both = {"a": evaluate(GOOD_AT_A, title="<b>first"), "b": evaluate(GOOD_AT_B, n=4, title="second", outcome=True)}
+    found = rev.get("/comparisons/best-of-n", params={**both, "model_b": "orm"}).json()
+    answer = rev.get("/comparisons/best-of-n/report", params={**both, "model_b": "orm", "way": "min"})
+    assert answer.headers["content-disposition"].endswith('.html"')
+    text = answer.text
+    assert re.findall(r"(?:src|href|url|@import)\s*[=(]", text) == []
+    assert "http" not in re.sub(r'xmlns="[^"]*"', "", text)
+    assert ("<b>first" in text, "&lt;b&gt;first" in text, text.count("<svg"), text.count("<polyline")) == (
+        False,
+        True,
+        1,
+        2,
+    )
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*)</script>', text)[1])
+    for point in found["points"]:
+        for way, each in data["figures"][str(point["n"])].items():
+            there = point["ways"][way]
+            assert [each[name]["value"] for name in ("a", "b", "difference")] == [
+                there[name]["value"] for name in ("a", "b", "difference")
+            ]
+    assert (data["sides"]["A"]["model"], data["sides"]["B"]["model"]) == ("prm", "orm")
+    difference = 100 * found["points"][-1]["ways"]["min"]["difference"]["value"]
+    assert f"min, N = 2: B - A {difference:.1f}" in text
+    assert found["command"] in html.unescape(text)
+    usual = rev.get("/comparisons/best-of-n/report", params=both).text
+    assert "<h2>Right answers by N, mean</h2>" in usual
+    refused = rev.get("/comparisons/best-of-n/report", params={**both, "way": "median"})
+    assert (refused.status_code, "no way that both chose by" in refused.json()["error"]) == (400, True)
 
 
 def test_a_model_that_scored_whole_solutions_can_choose_instead(rev, problems, evaluate):

@@ -11,6 +11,10 @@ import { linear, ticks } from "./scale.js";
 /** @import { CurvePoint, PoolCurve } from "../../assets/api.d.ts" */
 /** @import { Way } from "./pool_facts.js" */
 
+/**
+ * @typedef {Pick<PoolCurve, "paper"> & { points: Pick<CurvePoint, "n" | "tokens" | "figures">[] }} Curves what is drawn
+ */
+
 const HEIGHT = 340;
 const TOP = 22;
 const BOTTOM = 40;
@@ -18,13 +22,14 @@ const LEFT = 32;
 const LABEL = 15; // between two names
 
 /**
- * @param {PoolCurve} curve
+ * @param {Curves} curve
  * @param {Way[]} ways
  * @param {number} n that is looked at
  * @param {(n: number) => void} moved
  */
 export function curveChart(curve, ways, n, moved) {
   const { points: all } = curve;
+  const hasTokens = all.some(({ tokens }) => tokens !== null);
   let at = n;
   /** @type {(value: number) => number} */
   let x = () => 0;
@@ -36,11 +41,11 @@ export function curveChart(curve, ways, n, moved) {
     title: "Right answers by N",
     note: "",
     figures: [
-      ["N", ...ways.map(({ title }) => `${title}, % right`), "Tokens per problem"],
+      ["N", ...ways.map(({ title }) => `${title}, % right`), ...(hasTokens ? ["Tokens per problem"] : [])],
       all.map((point) => [
         point.n,
         ...ways.map(({ way }) => spokenFigure(point.figures[way])),
-        point.tokens === null ? "not counted" : Math.round(point.tokens),
+        ...(hasTokens ? [point.tokens === null ? "not counted" : Math.round(point.tokens)] : []),
       ]),
     ],
     draw: (width) => {
@@ -66,6 +71,7 @@ export function curveChart(curve, ways, n, moved) {
   const box = /** @type {HTMLElement} */ (drawing.node.firstElementChild);
   const slider = el("div", {
     class: "vp-ev-curve-slider",
+    "data-focus": "curve",
     role: "slider",
     tabindex: "0",
     "aria-label": "N, solutions to choose from",
@@ -113,7 +119,7 @@ export function curveChart(curve, ways, n, moved) {
 }
 
 /**
- * @param {CurvePoint[]} all
+ * @param {Curves["points"]} all
  * @param {(value: number) => number} x
  * @param {number} pixel
  */
@@ -123,7 +129,7 @@ function nearest(all, x, pixel) {
 }
 
 /**
- * @param {CurvePoint[]} all
+ * @param {Curves["points"]} all
  * @param {Way[]} ways
  */
 function valuesOf(all, ways) {
@@ -137,7 +143,7 @@ function valuesOf(all, ways) {
 
 /**
  * The paper's curve of its own reward model, as far as the pools go.
- * @param {PoolCurve} curve
+ * @param {Curves} curve
  * @param {number} most
  */
 function paperOf({ paper }, most) {
@@ -146,7 +152,7 @@ function paperOf({ paper }, most) {
 }
 
 /**
- * @param {CurvePoint[]} all
+ * @param {Curves["points"]} all
  * @param {[number, number]} range
  * @param {(value: number) => number} x
  * @param {(value: number) => number} y
@@ -164,7 +170,7 @@ function axes(all, range, x, y, end) {
 }
 
 /**
- * @param {PoolCurve} curve
+ * @param {Curves} curve
  * @param {Way[]} ways
  * @param {number} most
  * @param {(value: number) => number} x
@@ -178,7 +184,13 @@ function names(curve, ways, most, x, y, width) {
   const measured = ways.flatMap(({ way, title, look }) => {
     const value = last?.figures[way]?.value;
     if (typeof value !== "number") return [];
-    return [{ name: isNarrow ? (short[title] ?? title) : title, value, look: look === "main" ? "bold ink" : "two" }];
+    return [
+      {
+        name: isNarrow ? (short[title] ?? title) : title,
+        value,
+        look: ["main", "side"].includes(look) ? "bold ink" : "two",
+      },
+    ];
   });
   const printed = paperOf(curve, most).map((each) => ({
     name: isNarrow ? "paper" : "paper, other problems",

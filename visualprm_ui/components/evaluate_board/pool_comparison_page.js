@@ -4,7 +4,7 @@
 import { el, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { load as loadMaths } from "../../assets/maths.js";
-import { call, errorText } from "../../assets/rest.js";
+import { address, call, errorText } from "../../assets/rest.js";
 import { loadStyleSheet } from "../../assets/stylesheet.js";
 import { changed } from "./address.js";
 import { pageLink } from "./board.js";
@@ -15,9 +15,11 @@ import { counted } from "./figures.js";
 import { bigFigure } from "./headline.js";
 import { pageHead } from "./page_head.js";
 import { poolFiles } from "./pool_actions.js";
+import { curveChart } from "./pool_chart.js";
 import { comparedPicks } from "./pool_comparison_picks.js";
 import { differenceTable } from "./pool_comparison_table.js";
 import {
+  comparedCurves,
   pickingWays,
   poolsCsv,
   poolsNotes,
@@ -51,6 +53,16 @@ export async function show(context) {
   const holder = el("div", { class: "vp-ev-page vp-ev-pool" });
   const status = el("p", { class: "vp-ev-note", role: "status" });
   const picks = comparedPicks(context);
+  /** @type {{ found: PoolComparison, way: string, chart: ReturnType<typeof curveChart> } | null} */
+  let drawn = null;
+  const chartOf = (/** @type {string} */ way, /** @type {number} */ at) => {
+    if (drawn?.found !== found || drawn.way !== way) {
+      const { curves, ways } = comparedCurves(found, way);
+      drawn = { found, way, chart: curveChart(curves, ways, at, (n) => switched({ n })) };
+    }
+    drawn.chart.move(at);
+    return drawn.chart;
+  };
 
   const switched = async (/** @type {Record<string, string | number>} */ changes) => {
     query = changed(new URLSearchParams(location.search), changes);
@@ -69,12 +81,13 @@ export async function show(context) {
     const way = ways.find((each) => each === query.get("score")) ?? ways[0];
     const point = pointOf(found.points, Number(query.get("n")));
     const figures = point.ways[way];
+    const chart = chartOf(way, point.n);
     holder.replaceChildren(
       pageHead(
         poolsTitle(found),
         "Compare",
         [el("span", { class: "vp-ev-sub", text: aboutText(found) })],
-        actions(found),
+        actions(found, way),
       ),
       status,
       ...poolsNotes(found).map((text) =>
@@ -95,20 +108,31 @@ export async function show(context) {
       el(
         "div",
         { class: "vp-ev-row vp-ev-halves" },
-        differenceTable(
-          `Every way at N = ${point.n}`,
-          "Chosen by",
-          Object.entries(point.ways).map(([key, each]) => ({
-            name: wayWithError(key, each),
-            figures: each,
-            isMain: key === way,
-          })),
+        el(
+          "section",
+          { class: "vp-card vp-ev-pad", "aria-label": "Right answers by N" },
+          el(
+            "div",
+            { class: "vp-ev-top" },
+            el("h2", { text: `Right answers by N, ${wayName(way)}` }),
+            el("span", { class: "vp-ev-end" }, chart.save),
+          ),
+          chart.node,
         ),
         differenceTable(
           `By ${wayName(way)} at every N`,
           "N",
           found.points.map(({ n, ways: all }) => ({ name: String(n), figures: all[way], isMain: n === point.n })),
         ),
+      ),
+      differenceTable(
+        `Every way at N = ${point.n}`,
+        "Chosen by",
+        Object.entries(point.ways).map(([key, each]) => ({
+          name: wayWithError(key, each),
+          figures: each,
+          isMain: key === way,
+        })),
       ),
       recordStrip([], found.command, "", filesOf(found), FOLDERS),
       picks.node,
@@ -227,8 +251,11 @@ function inFolder(folder, { name, address }) {
   return { name: `${folder}/${name}`, address };
 }
 
-/** @param {PoolComparison} found */
-function actions(found) {
+/**
+ * @param {PoolComparison} found
+ * @param {string} way that is looked at
+ */
+function actions(found, way) {
   const swap = new URLSearchParams({ a: found.b.evaluation.id, b: found.a.evaluation.id });
   return [
     pageLink(swap, { class: "vp-btn" }, icon("undo"), "Swap A and B"),
@@ -239,5 +266,17 @@ function actions(found) {
       icon("download"),
       "Table, CSV",
     ),
+    el("a", { class: "vp-btn", href: reportAddress(found, way), download: "" }, icon("download"), "Report"),
   ];
+}
+
+/**
+ * @param {PoolComparison} found
+ * @param {string} way
+ */
+function reportAddress({ a, b, protocol }, way) {
+  const asked = new URLSearchParams({ a: a.evaluation.id, b: b.evaluation.id, protocol, way });
+  if (a.model) asked.set("model_a", a.model.key);
+  if (b.model) asked.set("model_b", b.model.key);
+  return address(`api/comparisons/best-of-n/report?${asked}`);
 }

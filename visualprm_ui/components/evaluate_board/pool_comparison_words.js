@@ -6,6 +6,7 @@ import { ORACLE, RANDOM, VOTE } from "./pool_facts.js";
 
 /** @import { ComparedProblem, ComparedSide, ComparedWay } from "../../assets/api.d.ts" */
 /** @import { Evaluation, PickedProblem, PoolComparison, SamplingView } from "../../assets/api.d.ts" */
+/** @import { Way } from "./pool_facts.js" */
 
 /** @type {Record<string, string>} */
 const NAMES = { weighted_vote: "weighted vote", [VOTE]: "majority vote", [RANDOM]: "random pick", [ORACLE]: "oracle" };
@@ -125,6 +126,24 @@ export function poolsSentence({ a, b, difference }, { problems }) {
 export function outcomeOf({ problem, right_a: a, right_b: b, right_any: any }) {
   const outcome = a ? (b ? "both" : "only_way") : b ? "only_against" : any ? "missed" : "none";
   return { problem, outcome };
+}
+
+/**
+ * Both sides' curves of one way to choose, as they are drawn.
+ * @param {Pick<PoolComparison, "points">} found
+ * @param {string} way
+ */
+export function comparedCurves({ points: all }, way) {
+  /** @type {Way[]} */
+  const ways = [
+    { way: "a", title: "A", look: "main" },
+    { way: "b", title: "B", look: "side" },
+  ];
+  const drawn = all.map(({ n, ways: figures }) => {
+    const { a, b } = figures[way];
+    return { n, tokens: null, figures: { a, b } };
+  });
+  return { curves: { points: drawn, paper: [] }, ways };
 }
 
 /**

@@ -6,7 +6,7 @@ import { intervalText, points, signedPoints } from "./figures.js";
 /** @import { PoolCurve, PoolModel, WayFigure } from "../../assets/api.d.ts" */
 
 /**
- * @typedef {"main" | "model" | "vote" | "random" | "oracle"} WayLook
+ * @typedef {"main" | "side" | "model" | "vote" | "random" | "oracle"} WayLook side: B, of two that are compared
  * @typedef {object} Way one way to choose, as it is drawn
  * @property {string} way its key
  * @property {string} title
@@ -92,12 +92,13 @@ export function differenceOf({ differences }, one, other) {
 
 /**
  * The two N of the table: the paper's 8 and 64, or what there is of them.
- * @param {CurvePoint[]} curve
- * @returns {CurvePoint[]}
+ * @template {Pick<CurvePoint, "n">} Point
+ * @param {Point[]} curve
+ * @returns {Point[]}
  */
 export function tablePoints(curve) {
   const wanted = [8, 64].map((n) => curve.findLast((point) => point.n <= n));
-  const found = /** @type {CurvePoint[]} */ (wanted.filter(Boolean));
+  const found = /** @type {Point[]} */ (wanted.filter(Boolean));
   const last = curve.at(-1);
   return found.length === 2 && found[0] === found[1] && last ? [last] : found;
 }

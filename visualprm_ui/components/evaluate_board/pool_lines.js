@@ -7,7 +7,7 @@ import { rectangle } from "./chart_frame.js";
 /** @import { Way } from "./pool_facts.js" */
 
 /**
- * @param {CurvePoint[]} all
+ * @param {Pick<CurvePoint, "n" | "figures">[]} all
  * @param {Way} way
  * @param {(value: number) => number} x
  * @param {(value: number) => number} y
@@ -41,6 +41,10 @@ export function wayShapes(all, { way, look }, x, y) {
 function dotOf(look, cx, cy) {
   if (look === "main") return svg("circle", { class: "dot", cx: cx.toFixed(1), cy: cy.toFixed(1), r: 3.5 });
   if (look === "model") return svg("circle", { class: "hollow", cx: cx.toFixed(1), cy: cy.toFixed(1), r: 3.2 });
+  if (look === "side") {
+    const at = `M${cx.toFixed(1)} ${(cy - 4.5).toFixed(1)}`;
+    return svg("path", { class: "focus", d: `${at}l4.5 4.5-4.5 4.5-4.5-4.5z` });
+  }
   if (look === "vote") return rectangle("hollow", cx - 3, cy - 3, 6, 6);
   return svg("g");
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  comparedCurves,
   outcomeOf,
   pickingWays,
   poolsCsv,
@@ -105,4 +106,26 @@ test("the table has a row for each N and way; what is undefined is empty", () =>
   const [head, row] = poolsCsv({ points: [{ n: 2, ways: { mean: way(estimate(0.125, -1, 1)) } }] }).split("\n");
   assert.equal(head.split(",").length, row.split(",").length);
   assert.equal(row, "2,mean,0.5,,,0.625,,,0.125,-1,1");
+});
+
+test("both curves are those of the way that is looked at", () => {
+  const other = { a: estimate(0), b: estimate(1), difference: estimate(1) };
+  const { curves, ways } = comparedCurves(
+    { points: [1, 2].map((n) => ({ n, ways: { mean: way(estimate(0.125)), self_consistency: other } })) },
+    "mean",
+  );
+  assert.deepEqual(
+    ways.map(({ title, look }) => [title, look]),
+    [
+      ["A", "main"],
+      ["B", "side"],
+    ],
+  );
+  assert.deepEqual(
+    curves.points.map(({ n, figures }) => [n, ...ways.map((each) => figures[each.way].value)]),
+    [
+      [1, 0.5, 0.625],
+      [2, 0.5, 0.625],
+    ],
+  );
 });

@@ -35,7 +35,7 @@ _PROGRAM = Path(__file__).with_name("algebra_process.py")
 
 # What no parser reads as it was meant, or what is too large to try
 _REFUSED = re.compile(
-    r"\d_|[:;?#&'\"∈∉∪∩∅△∠∥⊥→⇒%$€£¥¢⟦⟧⟨⟩{}\x04]|\.\.\.|/\d+[A-Za-zπ√(]"  # 204_5, ratios, sets, 1/2x
+    r"\d_|(?<![_^\w])\d+ \d|[:;?#&'\"∈∉∪∩∅△∠∥⊥→⇒%$€£¥¢⟦⟧⟨⟩{}\x04]|\.\.\.|/\d+[A-Za-zπ√(]"  # 204_5, ratios, sets, 1/2x
     r"|\d{60}|\d{5,}!|!!|\^\(?-?\d{5,}|\^\(?-?\d+\^|\^\([^()]*\^[^()]*\^"
 )
 _TYPED_WORD = re.compile(r"[A-Za-z]{2,}")

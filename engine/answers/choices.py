@@ -17,7 +17,7 @@ _MARKUP = re.compile(
 )
 _SPACES = re.compile(r" {2,}")
 _FULL_WIDTH = (
-    str.maketrans("（）．，；【】", "().,;[]")
+    str.maketrans("（）．，；【】〔〕", "().,;[]()")
     | {0xFF1A: ": "}
     | {chr(0xFF21 + i): letter for i, letter in enumerate(LETTERS)}
 )
@@ -33,7 +33,7 @@ _CHOICE = re.compile(
       | (?P<alone>[A-J]) \ ? (?:选项|项)? [.。!]?
       | (?P<reasoned>[A-J]) (?= [,;]?\ (?:because|since|as|for|due|so|where|which|with)\b
                             | \ is\ (?:the\ )?(?:correct|right|best|answer)\b
-                            | \ ?[—–-]\ (?=[^\W\d_]{{3}}) | [—–](?=[^\W\d_]{{3}}) | \ ?\([^()]{{2,}}\)\.?$ )
+                            | \ ?[—–-]\ (?=[^\W\d_]{{3}}) | [—–](?=[^\W\d_]{{3}}) | \ ?\([^()]{{2,}}\)\.?$ | \ \(\d\)\.?$ )
         (?P<reason>.*) )""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from engine.answers.bounds import read_bounds
 from engine.answers.choices import read_choice, read_yes_no
 from engine.answers.names import split_name
 from engine.answers.numbers import read_number
@@ -74,18 +75,16 @@ ROUGHLY = re.compile(
     r"^(?:≈|\\approx\b|(?:approximately|approx\.?|about|around|roughly|nearly|almost|exactly|equals?(?: to)?|is)\b)[ :]*",
     re.I,
 )
-_REMARK = re.compile(r"(?<=[^\s(,])\s\((?=[^()\\]*[^\W\d_]{3})[^()\\]*\)$")
+_REMARK = re.compile(r"(?<=[^\s(,])\s\((?!mod\b)(?=[^()\\]*[^\W\d_]{3})[^()\\]*\)$")
 _WORD = re.compile(r"(?<![A-Za-z\\])[^\W\d_]{3,}")
 _ARTICLE = re.compile(r"^(?:the|an|a) (?=[^\W\d_]{2})", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"([+-]?[$€£¥]?\d+),(\d+(?: ?[^\d\s,;()=][^,;()=]*)?)")
+_NEGATIVE = re.compile(r"^(?:negative|minus) (?=[\d.√π])", re.IGNORECASE)
+_UNIT_IN_BRACKETS = re.compile(r"(?<=[\d}π]) \(([^()\d]{1,12}[23²³]?)\)$")
 _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⟦": "⟧"}
 _AND = re.compile(r"(?<![^\W_])(?:and|or)(?![^\W_])|(?<=[\d)\]}])(?:or|and)(?=[\d(\[{-])|[和或及与]", re.IGNORECASE)
 _BOTH = re.compile(r"^(?:both|either) ", re.IGNORECASE)
 _LEADING_AND = re.compile(r"^(?:and|or)\b ?|^[和或]", re.IGNORECASE)
-_CHAIN = re.compile(r"^(?P<low>[^<>≤≥=≠]+)(?P<first>[<≤])(?P<name>[^<>≤≥=≠]+)(?P<second>[<≤])(?P<high>[^<>≤≥=≠]+)$")
-_BOUND = re.compile(r"^(?P<left>[^<>≤≥=≠]+)(?P<sign>[<>≤≥])(?P<right>[^<>≤≥=≠]+)$")
-_FLIPPED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
-_VARIABLE = re.compile(r"[A-Za-zα-ωθ](?:_\w+)?'?(?:\([A-Za-z]\))?")
-_VALUE = re.compile(r"(?![^A-Za-z]*[A-Za-z](?<!e))[^A-Za-z]*")  # a bound: numbers and signs, no variables
 _TRAILING_UNIT = re.compile(
     r"^(?P<value>.*[\d)π!])"
     r"(?P<unit> ?[°%]| ?°[CF]| ?[^\W\d_πθ]{2}[^\d()=]*(?:\^\(?[23]\)?)?(?:/[^\d()=]+)?| [msgNJWVhl](?:\^[23])?(?:/s(?:\^2)?)?)$"
@@ -108,6 +107,9 @@ def read_meaning(answer: str) -> Meaning:
     word = read_yes_no(text)
     if word is not None:
         return Meaning(kind=Kind.WORDS, value=word)
+    bracketed = _UNIT_IN_BRACKETS.search(text)
+    if bracketed is not None and is_measure(read_unit(bracketed[1]) or ""):  # "24 (cm)"
+        text = f"{text[: bracketed.start()]} {bracketed[1]}"
     meaning = _read(_strip(respell(_REMARK.sub("", text))), 0)
     if meaning.kind is not Kind.WORDS or " " not in text:
         return meaning
@@ -131,7 +133,7 @@ def _strip(text: str) -> str:
         before = text
         text = text.strip().rstrip(".,;:!" if not text.endswith(("..", "!")) else ",;").strip()
         text = _QUOTES.sub(r"\2", text)
-        text = ROUGHLY.sub("", text)
+        text = _NEGATIVE.sub("-", ROUGHLY.sub("", text.removesuffix("\\")))
         if text == before:
             return text
 
@@ -155,8 +157,6 @@ def _read_enclosed(text: str, depth: int) -> Meaning | None:
         inner = text.strip("()[]")
         if inner.startswith("⟦") and inner.endswith("⟧") and inner.count("⟦") == 1:
             return _read_matrix(inner[1:-1], depth)
-    if text.startswith("]") and text.endswith("[") and "," in text:  # as in France: ]0, 1[
-        text, left, right = f"({text[1:-1]})", "(", ")"
     if left not in "([{⟨" or not left or right not in ")]}⟩" or not _encloses(text):
         return None
     inner = text[1:-1].strip()
@@ -169,7 +169,13 @@ def _read_enclosed(text: str, depth: int) -> Meaning | None:
     brackets = "()" if left == "⟨" or len(parts) > 2 else left + right
     if len(parts) == 2 and brackets != "()":
         parts = [part.removeprefix("+") for part in parts]
-    return Meaning(kind=Kind.TUPLE, value=brackets, members=tuple(_read(part, depth + 1) for part in parts))
+    read = tuple(_read(part, depth + 1) for part in parts)
+    if brackets == left + right == "[]" and {(each.value, len(each.members)) for each in read} == {
+        ("[]", len(read[0].members))
+    }:
+        cells = tuple(cell for row in read for cell in row.members)
+        return Meaning(kind=Kind.MATRIX, value=len(read[0].members), members=cells)  # [[1, 2], [3, 4]]
+    return Meaning(kind=Kind.TUPLE, value=brackets, members=read)
 
 
 def _read_matrix(inner: str, depth: int) -> Meaning | None:
@@ -188,43 +194,35 @@ def _read_named(text: str, depth: int) -> Meaning | None:
         return None
     value = _read(named.value, depth + 1)
     near = _read(named.near, depth + 1) if named.near else value.near
+    if near is not None and near.kind is Kind.LIST and named.near:
+        near = near.near or near  # ≈ 3,14
     return _with(value, near=near, equation=text if named.is_equation else "")
 
 
 def _read_bounds(text: str, depth: int) -> Meaning | None:
     """Return the interval that an inequality stands for, as -3 ≤ x < 4 or x > 2."""
-    chain = _CHAIN.match(text)
-    if (
-        chain is not None
-        and _VARIABLE.fullmatch(chain["name"])
-        and all(_VALUE.fullmatch(chain[end]) for end in ("low", "high"))
-    ):
-        brackets = ("[" if chain["first"] == "≤" else "(") + ("]" if chain["second"] == "≤" else ")")
-        return _with(_interval(brackets, chain["low"], chain["high"], depth), equation=text)
-    if chain is None and re.fullmatch(r"[^<>≤≥=≠]+[>≥][^<>≤≥=≠]+[>≥][^<>≤≥=≠]+", text):  # 4 > x ≥ -3
-        parts = re.split(r"([>≥])", text)
-        return _read_bounds("".join(_FLIPPED.get(part, part) for part in reversed(parts)), depth)
-    bound = _BOUND.match(text)
-    if bound is None:
+    bounds = read_bounds(text)
+    if bounds is None:
         return None
-    left, sign, right = bound["left"], bound["sign"], bound["right"]
-    if not _VARIABLE.fullmatch(left):
-        left, sign, right = right, _FLIPPED[sign], left
-    if not _VARIABLE.fullmatch(left) or not _VALUE.fullmatch(right):
-        return None
-    if sign in "<≤":
-        return _with(_interval("(" + ("]" if sign == "≤" else ")"), "-∞", right, depth), equation=text)
-    return _with(_interval(("[" if sign == "≥" else "(") + ")", right, "∞", depth), equation=text)
-
-
-def _interval(brackets: str, low: str, high: str, depth: int) -> Meaning:
-    return Meaning(kind=Kind.TUPLE, value=brackets, members=(_read(low, depth + 1), _read(high, depth + 1)))
+    members = (_read(bounds.low, depth + 1), _read(bounds.high, depth + 1))
+    equation = text if bounds.is_inequality else ""
+    return Meaning(kind=Kind.TUPLE, value=bounds.brackets, members=members, equation=equation)
 
 
 def _read_list(text: str, depth: int) -> Meaning | None:
+    """Return the meaning of "3, -7", "x = 3 or x = 5"; 3,5 may also be 3.5 as in Germany, and 3,5 cm is rather that."""
     parts = _split(_BOTH.sub("", text))
     if parts is None:
         return None
+    listed = _read_members(text, parts, depth)
+    comma = _DECIMAL_COMMA.fullmatch(text)
+    decimal = None if comma is None else _read_plain_number(f"{comma[1]}.{comma[2]}", depth)
+    if decimal is None:
+        return listed
+    return _with(decimal, near=listed) if is_measure(decimal.unit) else _with(listed, near=decimal)
+
+
+def _read_members(text: str, parts: Sequence[str], depth: int) -> Meaning:
     named = [split_name(part) for part in parts]
     names = [each.name if each is not None else "" for each in named]
     members = [_read(part, depth + 1) for part in parts]
@@ -253,8 +251,8 @@ def _read_plus_minus(text: str, depth: int) -> Meaning | None:
 _READINGS: tuple[Callable[[str, int], Meaning | None], ...] = (
     _read_plain_number,
     _read_letter,
-    _read_enclosed,
     _read_bounds,
+    _read_enclosed,
     _read_list,
     _read_named,
     _read_plus_minus,

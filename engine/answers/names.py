@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.answers.tex import IS_FUNCTION
+from engine.answers.tex import FUNCTIONS, IS_FUNCTION
 
 _RELATION = re.compile(r"(?<![<>≤≥≠=:])[=≈∈]|\bis (?:equal to|approximately)\b|\bequals\b")
 _LETTER = r"[A-Za-zα-ωΩ△]"
@@ -21,6 +21,7 @@ _NAMES = re.compile(
     | [A-Z][a-z]?_?\(?[∠△]?[A-Z]{{1,6}}\)?                       # S_△ABC
     | \(?[A-Z]{{2,3}}\)?[/:]\(?[A-Z]{{2,3}}\)? | {_LETTER}{_INDEX}:{_LETTER}{_INDEX} | \w+_\w+:\w+ | \w+_\(\w+\):\w+
     | (?:{_LETTER}|[A-Z][a-z]{{1,3}}){_INDEX}\([^()=]{{1,40}}\)      # f(2), P(A)
+    | \(?d{_LETTER}\)?/\(?d{_LETTER}\)? | ∂{_LETTER}/∂{_LETTER} | lim_?\ ?\([^()=]*→[^()=]*\).{{1,30}} | {_LETTER}°
     | \(\ ?{_LETTER}{_INDEX}(?:\ ?,\ ?{_LETTER}{_INDEX}){{1,5}}\ ?\)   # (x, y)
     | (?:sin|cos|tan|cot|sec|csc)\ ?\(?(?:∠?[A-Z]{{1,3}}|[θαβγφ]|\d+°?)\)?
     | (?P<words>[^\W\d_]{{2,}}(?:[ '-][^\W\d_]+){{0,7}}(?:\ [A-Z]{{1,5}}|\ ?\([^()]*\))?)
@@ -31,6 +32,7 @@ _POINT = re.compile(
     r"(?P<name>[A-Z]'?) ?(?P<place>\([^()A-Za-z,]*\d[^()A-Za-z,]*(?:,[^()A-Za-z,]*\d[^()A-Za-z,]*)+\))"
 )  # P(3, 4)
 _NO_LETTER = re.compile(r"[^A-Za-zα-ωθ]*")
+_FUNCTION = re.compile(rf"(?<![A-Za-z])(?:{FUNCTIONS})(?![A-Za-z])")
 _DIGIT = re.compile(r"\d")
 
 
@@ -65,7 +67,8 @@ def split_name(text: str) -> Named | None:
     if is_name(head):
         is_word = len(head) > 1 and head[:2].isalpha()
         return Named(name=head, value=value, near=near, is_equation=not is_word and len(signs) == 1 and signs[0] == "=")
-    if "∈" not in signs and all(_NO_LETTER.fullmatch(piece) and _DIGIT.search(piece) for piece in pieces):
+    computed = [_FUNCTION.sub("", piece) for piece in pieces]  # log_2(8) = 3
+    if "∈" not in signs and all(_NO_LETTER.fullmatch(piece) and _DIGIT.search(piece) for piece in computed):
         return Named(name="", value=value, near=near, is_equation=False)
     return None
 

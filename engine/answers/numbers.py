@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from engine.answers.number_words import read_number_words
 from engine.answers.tex import REPEATING
 from engine.answers.units import read_unit
 
@@ -20,7 +21,7 @@ _MOST_DENOMINATOR = 1000  # of such a fraction: by chance a decimal is that near
 _NUMBER = re.compile(
     rf"""
     (?P<sign> [+-]? ) \ ?
-    (?P<currency> [$€£¥]? ) \ ?
+    (?P<currency> [$€£¥₹]? ) \ ?
     (?: (?P<whole> \d{{1,3}} (?: \ \d{{3}} )+ | \d+ ) \ (?P<part> \d+ ) / (?P<of> \d+ ) (?![\d.])
       | (?P<above> -?\d+ (?: \.\d+ )? ) / \(? (?P<below> -?\d+ (?: \.\d+ )? ) \)? (?![\d.(])
       | (?P<base> \d+ ) \^ \(? (?P<exponent> -?\d+ ) \)?
@@ -33,7 +34,6 @@ _NUMBER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _MANY = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +113,11 @@ def _simple_fraction(value: Fraction, decimal: str) -> Fraction:
 
 def _read_word(text: str) -> Number | None:
     """Return the number that words such as "twelve" or "three cm" state."""
-    word, _, rest = text.partition(" ")
-    if word.casefold() not in _WORDS:
+    if not text[:1].isalpha() or not text.isascii():
         return None
+    read = read_number_words(text)
+    if read is None:
+        return None
+    value, rest = read
     unit = read_unit(rest)
-    return None if unit is None else Number(value=Fraction(_WORDS.index(word.casefold())), unit=unit, significant=0)
+    return None if unit is None else Number(value=value, unit=unit, significant=0)

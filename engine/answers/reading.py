@@ -40,8 +40,8 @@ _NOUN = (
 # A statement begins behind one of these; what it says is the rest of the line, or the next one that is not empty.
 _STATED = re.compile(
     rf"""(?<![^\W_])(?:
-      (?P<noun>{_NOUN})(?:\s+(?:to|of|for)\s+(?:the|this|your)\s+[^\W\d_]+)?{_MARKUP}
-        (?:{_VERB}(?![^\W_]){_MARKUP}[:：]? | (?P<colon>[:：=]) | [ \t]*(?=\$|\\[\[(]))
+      (?P<noun>{_NOUN})(?:\s+(?:to|of|for)\s+(?:(?:the|this|your)\s+[^\W\d_]+|part\s+\(?[a-z\d]\)?))?{_MARKUP}
+        (?:{_VERB}(?![^\W_]){_MARKUP}[:：]? | (?P<colon>[:：=]|[–—](?=\ )) | [ \t]*(?=\$|\\[\[(]))
     | (?:antwort{_MARKUP}(?:lautet|ist|[:：]) | r[ée]ponse(?:\s+finale)?{_MARKUP}(?:est|[:：])
       | respuesta(?:\s+(?:final|correcta))?{_MARKUP}(?:es|[:：]) | risposta(?:\s+(?:finale|corretta))?{_MARKUP}(?:è|[:：])
       | resposta(?:\s+(?:final|correta))?{_MARKUP}(?:é|[:：]) | ответ{_MARKUP}[:：—-]){_MARKUP}[:：]?
@@ -49,6 +49,7 @@ _STATED = re.compile(
     | (?:答案|选项)(?:是|为|应为|应该是|应该为|应是|选)?{_MARKUP}[:：]
     | 答案{_MARKUP}(?:应该是|应该为|应为|应是|是|为|选)
     | (?:故|因此|所以|应|综上)应?(?:选择|选)项?{_MARKUP}[:：]?(?=[\s(（$\\]{{0,4}}[A-Ja-jＡ-Ｊ])
+    | (?:الجواب|الإجابة)(?:\s+النهائية)?{_MARKUP}(?:هو|هي|[:：])
     | (?<!\w)答{_MARKUP}[:：] | (?:答え|正解|解答)(?:は|[:：]) | (?:정답|답)(?:은|는|[:：])
     """,
     re.IGNORECASE | re.VERBOSE,

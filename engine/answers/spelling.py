@@ -7,6 +7,7 @@ answer means. The spelling is made for comparing and is shown to nobody; :func:`
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from engine.answers.tex import FUNCTIONS, REPEATING, WORD, TexReader, TooDeep
 
@@ -27,6 +28,8 @@ EQUAL_SPELLINGS: dict[str, tuple[str, ...]] = {
     "∓": ("mp", "-/+"),
     "*": ("cdot", "times", "ast", "×", "·", "⋅", "∙", "✕", "∗", "•", "⨯"),
     "/": ("div", "÷", "⁄", "∕"),
+    "∖": ("setminus", "smallsetminus", "backslash"),
+    "≡": ("equiv",),
     "-": ("−", "–", "‐", "‑", "‒", "﹣", "➖"),
     "'": ("prime", "′", "’", "‘"),
     '"': ("“", "”", "″", "„", "«", "»"),
@@ -78,7 +81,8 @@ EQUAL_SPELLINGS: dict[str, tuple[str, ...]] = {
 }
 _INVISIBLE = (
     "left|right|middle|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|biggl|biggr|displaystyle|textstyle|scriptstyle|limits|nolimits|rm|bf|it|"
-    "tt|sf|cal|centering|normalsize|large|Large|nonumber|notag|hfill|!|\u200b|\u2060|\ufeff|\u200e|\u200f"
+    "tt|sf|cal|centering|normalsize|large|Large|nonumber|notag|hfill|!|\u200b|\u2060|\ufeff|\u200e|\u200f|\u061c|\u00ad|"
+    "\u202a|\u202b|\u202c|\u202d|\u202e|\u2066|\u2067|\u2068|\u2069"
 )
 _SPACES = "quad|qquad|enspace|thinspace|medspace|space|hspace|newline|,|;|:| |~|\t|\n|\r|\u00a0|\u2009|\u202f|\u2003|\u2002|\u3000"
 EQUAL_SPELLINGS |= {"": tuple(_INVISIBLE.split("|")), " ": tuple(_SPACES.split("|"))}
@@ -103,6 +107,7 @@ _BACK = {
 }
 _BACK |= {"*": r"\cdot ", "≤": r"\leq ", "≥": r"\geq "}
 
+_STYLED = re.compile("[\U0001d400-\U0001d7ff]+")  # bold, italic and script letters and digits of mathematics
 _RAISED_RUN = re.compile(f"[{''.join(_RAISED)}]+")
 _LOWERED_RUN = re.compile(f"[{''.join(_LOWERED)}]+")
 _WORDS = {
@@ -121,13 +126,19 @@ _WORD_SIGN = re.compile(
 # As in pandoc, a dollar sign opens before and closes behind what is not white space, and does not close before a digit.
 _MATHS = re.compile(r"(?<!\\)\$\$?(?=[^$\s])([^$]*)(?<=[^$\s\\])\$\$?(?!\d)|(?<!\\)\$\$?\s([^$]+)\s\$\$?(?!\d)")
 _NO_DELIMITER = re.compile(r"\\(?:left|right)\s*\.(?!\d)")
-_TEX_THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,?\\!|\\,)\s*(?=\d{3}(?!\d))")
+_TEX_THOUSANDS = re.compile(r"(?<=\d)(?:\{, ?\}|,?\\!|\\,|['’](?!\s))\s*(?=\d{3}(?!\d))")
+_DECIMAL_COMMA = re.compile(
+    r"(?<![\d.,])(\d+)\{,\}(?=\d+(?![\d.,]))|(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(?=\d+(?![\d.,]))"
+)
+_TIMES_LETTER = re.compile(r"(?<=\d) ?[xX] ?(?=10\^)")
+_CURRENCY = re.compile(r"(?<![A-Za-z])(?:US ?\\?(?=\$)|Rs\.? ?(?=\d))")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d|,\d)")
 _LINE_BREAK = re.compile(r"\\\\(?=[A-Za-z]{2})")
 _BARE_ROOT = re.compile(r"√ ?(\d+(?:\.\d+)?|[a-zA-Z])(?![\w(])")
 _SPACED_SIGN = re.compile(
-    r"\s*([][(){},;=+*/<>≤≥≠≈±^|∪∈∥⊥⟨⟩⟦⟧:]|(?<!\w)-|-(?!\w))\s*|\s+(?=[√π°%∞_\\-])|(?<=[√π∞∠△-])\s+(?!m\b)"
+    r"\s*([][(){},;=+*/<>≤≥≠≈≡±^|∪∈∖∥⊥⟨⟩⟦⟧:]|(?<!\w)-|-(?!\w))\s*|\s+(?=[√π°%∞_\\-])|(?<=[√∞∠△-])\s+(?!m\b)|(?<=π)\s+(?!m\b|[A-Za-z]{2})"
 )
+_MODULO = re.compile(r"\s*\(\s*mod\s+(\w+)\s*\)")
 _DIGIT_LETTER = re.compile(r"(?<=\d) (?=[a-zA-Zαβγθλφω](?![A-Za-z'°]))")
 _SPACE = re.compile(r"\s+")
 _SCRIPT = re.compile(r"([\^_])(-?\d+)")  # TeX would take one digit
@@ -138,10 +149,12 @@ def respell(text: str) -> str:
     """Return a text in the one spelling. What is too long, or nested too deep, comes back as it is."""
     if len(text) > _MOST_CHARACTERS or (text.isdecimal() and text.isascii()):
         return text
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _STYLED.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text))
     for lost, meant in _LOST_BACKSLASH.items():
         text = text.replace(lost, meant)
-    text = _TEX_THOUSANDS.sub("", text)
-    text = without_delimiters(text)
+    text = without_delimiters(_CURRENCY.sub(lambda sign: "" if sign[0][0] == "U" else "₹", text))
+    text = _DECIMAL_COMMA.sub(_decimal_point, _TEX_THOUSANDS.sub("", text))
     text = _RAISED_RUN.sub(lambda run: "^{" + "".join(_RAISED[each] for each in run[0]) + "}", text)
     text = _LOWERED_RUN.sub(lambda run: "_{" + "".join(_LOWERED[each] for each in run[0]) + "}", text)
     text = _TYPED_SIGN.sub(lambda sign: _TYPED[sign[0]], text.translate(_CHARACTERS))
@@ -151,7 +164,12 @@ def respell(text: str) -> str:
             text = TexReader(_NO_DELIMITER.sub("", text), _SIGNS).text()
         except TooDeep:
             return text
-    return _tidy(_WORD_SIGN.sub(lambda word: _WORDS[word[0].lower()], text))
+    return _tidy(_TIMES_LETTER.sub("*", _WORD_SIGN.sub(lambda word: _WORDS[word[0].lower()], text)))
+
+
+def _decimal_point(number: re.Match[str]) -> str:
+    """Return the whole part of a number that is written as in German, 2{,}5 or 1.234,56, with a decimal point."""
+    return (number[1] or number[2].replace(".", "")) + "."
 
 
 def without_delimiters(text: str) -> str:
@@ -165,6 +183,7 @@ def as_latex(spelling: str) -> str:
     text = re.sub(r"(\d*)\.(\d+)", lambda number: f"({int(number[1] + number[2])}/{10 ** len(number[2])})", text)
     text = _SCRIPT.sub(r"\1{\2}", text)
     text = _BESIDE_BINOMIAL.sub(r"\1\\cdot ", _BINOMIAL.sub(r"\\binom{\1}{\2}", text))
+    text = _PRODUCT.sub(lambda match: match[0] or "*", text)
     opened = {match.end() - 1 for match in _OPENED.finditer(text)}
     is_group: list[bool] = []
     out: list[str] = []
@@ -183,11 +202,15 @@ _BINOMIAL = re.compile(r"\\binom\(([^()]*)\)\(([^()]*)\)")
 # the parser reads 3\binom{4}{2} as 9: a sign goes between a coefficient and its neighbours
 _BESIDE_BINOMIAL = re.compile(r"([\w)√π](?=\\binom)|\\binom\{[^{}]*\}\{[^{}]*\}(?=[\w(√π\\]))")
 _FUNCTION = re.compile(rf"(?<![A-Za-z\\])({FUNCTIONS})(?![a-z])")
+# the parser reads 2(3) and (2)3 as 5, as if they were mixed numbers; log_2(8), sin^(2)(x) stay
+_PRODUCT = re.compile(
+    rf"[\^_]\([^()]*\)(?=\()|(?:{FUNCTIONS}) ?\d+(?=\()|(?<=[\d)π!])(?=\()|(?<=[\d)]\^\{{\d\}})(?=\()|(?<=\))(?=\d)"
+)
 
 
 def _tidy(text: str) -> str:
     """Return a spelling without thousands separators and without white space that has no meaning."""
-    text = _BARE_ROOT.sub(r"√(\1)", text.translate(_LEFT_OVER))
+    text = _MODULO.sub(r" mod \1", _BARE_ROOT.sub(r"√(\1)", text.translate(_LEFT_OVER)))
     if _THOUSANDS.search(text):
         depth = [0]
         for character in text:

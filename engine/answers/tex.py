@@ -19,8 +19,13 @@ WORD = "\x05"  # stands where a word of \\text begins, instead of white space
 REPEATING = "\x04"  # around the digits that repeat: 0.\x043\x04 is a third
 _TEXT = re.compile(
     "text|mbox|textrm|textbf|textit|texttt|textsf|textnormal|textup|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathbb|operatorname|"
-    "emph|bm|boldsymbol|hbox|boxed|fbox|framebox|underline|mathop|mathord|mathbin|mathrel|pmb"
+    "emph|bm|boldsymbol|hbox|boxed|fbox|framebox|underline|mathop|mathord|mathbin|mathrel|pmb|ensuremath"
 )
+_DROPPED = frozenset(
+    {"color", "textcolor", "phantom", "hphantom", "vphantom", "hspace", "vspace", "tag", "label", "fontsize"}
+)
+_ARCS = frozenset({"frown", "overarc", "wideparen", "overparen", "overgroup", "arc"})
+_ROW_HEIGHT = re.compile(r"\s*\[-?[\d.]+ ?(?:pt|em|ex|mm|cm|in)\]")  # \\[4pt]
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"})
 _MATRICES = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"})
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\\$|[{}^_√&]|[^\\{}^_√&]+", re.DOTALL)
@@ -63,8 +68,8 @@ class TexReader:
             token = self._tokens[self._at]
             self._at += 1
             if token in (r"\over", r"\choose"):
-                before, parts = "".join(parts), []
-                parts = [_fraction(before, self._run())]
+                above, below = "".join(parts), self._run()
+                parts = [_fraction(above, below) if token == r"\over" else rf"\binom({above.strip()})({below.strip()})"]
                 break
             parts.append(self._one(token, parts))
         return _isolate(parts)
@@ -115,6 +120,16 @@ class TexReader:
             return rf"\binom({self._argument()})({self._argument()})"
         if IS_FUNCTION.fullmatch(name):
             return (" " if before and before[-1][-1:].isalnum() else "") + name + " "
+        if name in _DROPPED:  # \textcolor{red}{5}, \phantom{0}
+            self._argument()
+            return " " if name == "hspace" else ""
+        if name in ("overset", "stackrel"):
+            above, below = self._argument(), self._argument()
+            return f"arc {below}" if above.strip("\\ ") in _ARCS else rf"\overset({above})({below})"
+        if name in _ARCS:
+            return f"arc {self._argument()}"
+        if name == "pmod":
+            return f" mod {self._argument()}"
         if name in self._signs:
             return self._signs[name]
         return {"{": "{", "}": "}", "\\": " ", "(": "", ")": "", "[": "", "]": ""}.get(name, "\\" + name + " ")
@@ -195,8 +210,9 @@ class TexReader:
         rows: list[str] = [""]
         while self._at < len(self._tokens) and self._tokens[self._at] != r"\end":
             token = self._tokens[self._at]
-            if token == r"\\":
+            if token in (r"\\", r"\cr"):
                 rows.append("")
+                self._drop_row_height()
             elif token == "&":
                 rows[-1] += "," if name.rstrip("*") in _MATRICES else " "
             else:
@@ -211,9 +227,14 @@ class TexReader:
             return "⟦" + ";".join(row.strip() for row in rows if row.strip()) + "⟧"
         return (name if name in ("vmatrix", "cases") else "") + ", ".join(row.strip() for row in rows if row.strip())
 
+    def _drop_row_height(self) -> None:
+        behind = self._at + 1
+        if behind < len(self._tokens) and (match := _ROW_HEIGHT.match(self._tokens[behind])):
+            self._tokens[behind] = self._tokens[behind][match.end() :]
+
     def _cell(self) -> str:
         parts: list[str] = []
-        while self._at < len(self._tokens) and self._tokens[self._at] not in (r"\\", "&", "}", r"\end"):
+        while self._at < len(self._tokens) and self._tokens[self._at] not in (r"\\", r"\cr", "&", "}", r"\end"):
             self._at += 1
             parts.append(self._one(self._tokens[self._at - 1], parts))
         return _isolate(parts)

@@ -42,6 +42,7 @@ _OTHERS = {
     "£": ("gbp", "pound sterling", "pounds sterling"),
     "¥": ("yen", "jpy", "yuan", "rmb", "cny", "元", "円", "人民币"),
     "¢": ("cent",),
+    "₹": ("rupee", "inr", "rs"),
     "°": ("deg", "度"),
     "°C": ("° celsius", "°celsius", "°c", "celsius", "° c", "摄氏度"),
     "°F": ("° fahrenheit", "°fahrenheit", "°f", "fahrenheit", "° f"),
@@ -103,19 +104,21 @@ _NO_UNIT = re.compile(
     "more|than|divided|multiplied|root|alpha|beta|gamma|theta|lambda|phi|omega|sigma|delta|choose"
 )
 _POWER = re.compile(r"\^\(?([23])\)?(?!\d)")
-_WORD = re.compile(r"°?[^\W\d_²³](?:[^\W\d_²³]|['’-](?=[^\W\d_]))*[²³]?|[%$€£¥¢°\"]")
+_DIVISOR = re.compile(r"(?:[*·]|\s)*(?<![^\W\d_])([^\W\d_]{1,4})\^\(?-([123])\)?")  # s^-2
+_SEVERAL_BELOW = re.compile(r"/\([^()/]*\)")  # J/(kg*K)
+# Greek letters but μ and Ω are variables: 12π square cm is no 12
+_WORD = re.compile(r"°?(?![α-λν-ωπ])[^\W\d_²³](?:[^\W\d_²³]|['’-](?=[^\W\d_]))*[²³]?|[%$€£¥¢₹°\"]")
+_LAST_PART = re.compile(r"[^/* ]*$")
 _PARTS = re.compile(r"\s*/\s*|\s+per\s+|\s*\*\s*|\s+")
 
 
 @lru_cache(maxsize=4096)
 def read_unit(written: str) -> str | None:
     """Return the one name of the unit a number has behind it, "" for none; ``None`` when that is no unit (3x, 3π, 5!)."""
-    text = (
-        _POWER.sub(lambda power: "²" if power[1] == "2" else "³", written.strip())
-        .strip("()")
-        .replace("° ", "°")
-        .replace("sq. ", "sq ")
-    )
+    text = _DIVISOR.sub(r"/\1^\2", written.strip()) if "^" in written else written.strip()
+    text = _POWER.sub(lambda power: "²" if power[1] == "2" else "³", text).replace("^1", "")
+    text = _SEVERAL_BELOW.sub(lambda below: below[0].replace("*", "/").replace(" ", "/"), text)
+    text = text.strip("()").replace("/(", "/").replace("° ", "°").replace("sq. ", "sq ")
     if text in ("", "."):
         return ""
     if len(text) > 100:
@@ -126,7 +129,8 @@ def read_unit(written: str) -> str | None:
     separators, words = _PARTS.findall(text), _PARTS.split(text)
     if not all(_WORD.fullmatch(word) for word in words):
         return None
-    names = [_word_name(word) for word in words]
+    is_compound = len(words) > 1 and {each.strip() for each in separators} & {"/", "*"}
+    names = [word if is_compound and word in _ONLY_IN_COMPOUNDS else _word_name(word) for word in words]
     if any(name is None for name in names):
         return None
     return _joined([name or "" for name in names], [each.strip() or " " for each in separators])
@@ -148,6 +152,8 @@ def _joined(names: list[str], separators: list[str]) -> str:
         elif power is not None:
             raised = power
         else:
+            if separator == " " and name in _MEASURES and _LAST_PART.search(out)[0].rstrip("²³") in _MEASURES:  # type: ignore[index]
+                separator = "*"  # N m is N·m
             out += ("/" if separator == "per" else separator) + name + raised if out else name + raised
             raised = ""
     return out
@@ -162,7 +168,8 @@ def _known(text: str) -> str | None:
     return None if unit is None or (len(base) == 1 and base not in _ONE_LETTER) else unit + power
 
 
-_ONE_LETTER = frozenset('mlLsghtNJWVΩ%$€£¥¢°"元円度分天年米克升秒')
+_ONLY_IN_COMPOUNDS = frozenset("ACFKT")  # J/K, A·h: alone they are rather variables
+_ONE_LETTER = frozenset('mlLsghtNJWVΩ%$€£¥¢₹°"元円度分天年米克升秒')
 
 
 def _word_name(word: str) -> str | None:

@@ -1,8 +1,7 @@
 """Defines the nouns of the workbench as plain values, with the standard library alone; engine, storage and pages share them.
 
-Knows nothing of models, tensors, rows or pages. Sequences are tuples, ids are made at birth by :func:`new_id`, undefined is
-``None``. Steps are addressed by their 0-based index everywhere; only ``visualprm_ui`` adds one for people. The words are those
-of VisualPRM (arXiv 2503.10291), which ``docs/glossary.md`` maps to the released code.
+Knows nothing of models, tensors, rows or pages. Ids are made at birth by :func:`new_id`, undefined is ``None``. Steps are
+0-based; only ``visualprm_ui`` adds one for people. ``docs/glossary.md`` maps the words, which are VisualPRM's, to its code.
 """
 
 from __future__ import annotations
@@ -299,6 +298,8 @@ class ProjectOptions:
     order_seed: int = 0  # of the random order and of the evaluation slice
     evaluation_share: float = 0.1  # drawn at random and never ordered by scores, [0, 1)
     members_only: bool = False  # only its members find and label it; False: everybody who may label
+    gold_every: int = 10  # of so many items of a person's list one is a hidden gold item, while there are any
+    paused: bool = False  # nothing new is handed out; what people have on their lists they finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ class BlockedBy(StrEnum):
     QUIZ_OPEN = "quiz_open"  # the entry quiz has to be finished first
     QUIZ_FAILED = "quiz_failed"
     ARCHIVED = "archived"
+    PAUSED = "paused"
     CLOSED = "closed"  # the queue is open to others only by now
 
 
@@ -51,6 +52,10 @@ class Blocked:
 
 
 _CLOSED = Blocked(why=BlockedBy.ARCHIVED, text="This project is closed. Your work is kept.")
+_PAUSED = Blocked(
+    why=BlockedBy.PAUSED,
+    text="This project is paused: it gives out nothing new for now. Your work is kept. Look again later.",
+)
 NOT_OPEN = Blocked(
     why=BlockedBy.CLOSED,
     text="This queue is not open to you any more. Your work is kept, and you can still look at it.",
@@ -230,12 +235,14 @@ def lease_again(connection: Connection, rules: QueueRules, task: TaskRow, annota
 
 def _choose_next(connection: Connection, rules: QueueRules, annotator: str) -> TaskRow | Blocked | None:
     sequence_no = count_assigned(connection, rules.queue_id, annotator)
-    match entry_quiz.grade(connection, rules, annotator):
-        case QuizState.FAILED:
-            return Blocked(why=BlockedBy.QUIZ_FAILED, text=entry_quiz.failure_text(connection, rules, annotator))
-        case QuizState.OPEN:
-            task = _first_open(connection, rules, annotator, TaskRole.QUIZ)
-            return _QUIZ_OPEN if task is None else _assign(connection, rules, task, annotator, sequence_no)
+    quiz = entry_quiz.grade(connection, rules, annotator)
+    if quiz is QuizState.FAILED:
+        return Blocked(why=BlockedBy.QUIZ_FAILED, text=entry_quiz.failure_text(connection, rules, annotator))
+    if rules.options.paused:
+        return _PAUSED if count_assignable(connection, rules, annotator) else None
+    if quiz is QuizState.OPEN:
+        task = _first_open(connection, rules, annotator, TaskRole.QUIZ)
+        return _QUIZ_OPEN if task is None else _assign(connection, rules, task, annotator, sequence_no)
     task = None
     if is_gold_position(rules, annotator, sequence_no):
         task = _first_open(connection, rules, annotator, TaskRole.GOLD)

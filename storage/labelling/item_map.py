@@ -7,13 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, select
 
 from engine.domain import SkipReason
 from storage.database import tables
 from storage.database.typed_rows import iter_rows
 from storage.labelling import audience
 from storage.labelling.queue_rules import TaskRole, read_rules
+from storage.labelling.review_outcome import SplitState
 
 
 class ItemState(StrEnum):
@@ -36,6 +37,7 @@ class MappedItem:
     skip_reason: SkipReason | None
     note: str  # of the person, on the whole
     send_back_note: str | None  # of the reviewer; None: it did not come back
+    sent_back_by: str | None  # the reviewer; None: it did not come back, or a quiz is to be taken again
     seconds: float | None  # on screen, of what is labelled
     done_at: datetime | None  # newest submission or skip
 
@@ -67,23 +69,22 @@ def list_items(connection: Connection, queue_id: str, annotator: str) -> tuple[M
     source = tasks.join(drafts, mine) if only_begun else tasks.outerjoin(drafts, mine)
     query = select(*columns, *said).select_from(source).where(tasks.c.queue_id == queue_id)
     query = query.order_by(drafts.c.sequence_no if rules.leases else tasks.c.position)
-    return tuple(_as_item(row) for row in iter_rows(connection, query, _ItemRow))
+    reviewers = _list_reviewers(connection, queue_id)
+    size = rules.options.split_size
+    return tuple(_as_item(row, reviewers.get(row.position // size)) for row in iter_rows(connection, query, _ItemRow))
 
 
-def count_returned(connection: Connection, annotator: str) -> dict[str, int]:
-    """Return how many items came back to this person and wait to be submitted again, by queue; queues without any are left out.
-
-    An entry quiz that may be taken again is none.
-    """
-    drafts, tasks = tables.drafts.c, tables.tasks.c
-    waiting = (drafts.annotator == annotator, drafts.submitted.is_(False), drafts.send_back_note.is_not(None))
-    query = select(drafts.queue_id, func.count()).join(tables.tasks, tasks.id == drafts.task_id)
-    query = query.where(*waiting, tasks.role != TaskRole.QUIZ.value).group_by(drafts.queue_id)
+def _list_reviewers(connection: Connection, queue_id: str) -> dict[int, str]:
+    """Return who sent each split of a queue back last; splits that were not sent back are left out."""
+    ends = tables.split_events.c
+    sent_back = (ends.queue_id == queue_id, ends.kind == SplitState.SENT_BACK.value)
+    query = select(ends.split, ends.by).where(*sent_back).order_by(ends.seq)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _as_item(row: _ItemRow) -> MappedItem:
+def _as_item(row: _ItemRow, reviewer: str | None) -> MappedItem:
     reason = None if row.skip_reason is None else SkipReason(row.skip_reason)
+    came_back = row.send_back_note is not None and row.role != TaskRole.QUIZ.value
     return MappedItem(
         position=row.position if row.sequence_no is None else row.sequence_no,
         state=_state(row, reason),
@@ -92,6 +93,7 @@ def _as_item(row: _ItemRow) -> MappedItem:
         skip_reason=reason,
         note=row.note or "",
         send_back_note=row.send_back_note,
+        sent_back_by=reviewer if came_back else None,
         seconds=row.seconds if row.submitted and reason is None else None,
         done_at=row.done_at,
     )

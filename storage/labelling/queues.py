@@ -18,7 +18,6 @@ from storage.database.rows import Values
 from storage.database.typed_rows import all_rows, one_row
 from storage.errors import NotFound, NothingToLabel
 from storage.labelling import assignment, audience
-from storage.labelling.item_map import count_returned
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, no_queue, read_rules
 from storage.labelling.slots import SlotState
 from storage.runs.equal_solutions import without_equals
@@ -45,6 +44,7 @@ class QueueSummary:
     mine: int  # tasks of a run's queue; in a project those assigned to this person and those still open to them
     project_id: str | None  # the project it belongs to
     taken_over: int  # of those done: begun by this person, let go, and finished by others; nothing is left to do
+    paused: bool  # its project hands out nothing new
     returned: int = 0  # sent back to this person and not submitted again; counted in lists of queues alone
 
 
@@ -163,7 +163,7 @@ def list_queues(connection: Connection, annotator: str) -> tuple[QueueSummary, .
     query = select(queues).outerjoin(projects).where(func.coalesce(projects.c.archived, False).is_(False))
     query = query.where(audience.may_enter(annotator))
     found = all_rows(connection, query.order_by(queues.c.seq.desc()), QueueRow)
-    returned = count_returned(connection, annotator)
+    returned = _count_returned(connection, annotator)
     return tuple(replace(_as_summary(connection, row, annotator), returned=returned.get(row.id, 0)) for row in found)
 
 
@@ -199,8 +199,21 @@ def _as_summary(connection: Connection, row: QueueRow, annotator: str) -> QueueS
         done=done,
         mine=count_for(connection, rules, annotator),
         project_id=row.project_id,
+        paused=rules.options.paused,
         taken_over=0 if unfinished is None else unfinished.taken_over,
     )
+
+
+def _count_returned(connection: Connection, annotator: str) -> dict[str, int]:
+    """Return how many items came back to this person and wait to be submitted again, by queue; queues without any are left out.
+
+    An entry quiz that may be taken again is none.
+    """
+    drafts, tasks = tables.drafts.c, tables.tasks.c
+    waiting = (drafts.annotator == annotator, drafts.submitted.is_(False), drafts.send_back_note.is_not(None))
+    query = select(drafts.queue_id, func.count()).join(tables.tasks, tasks.id == drafts.task_id)
+    query = query.where(*waiting, tasks.role != TaskRole.QUIZ.value).group_by(drafts.queue_id)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _count_submitted(connection: Connection, queue_id: str, annotator: str) -> int:

@@ -14,6 +14,7 @@ from storage.labelling.queues import MAX_QUEUE_TITLE, Queue, QueueRow, count_tas
 from storage.labelling.slots import SlotState
 
 MAX_SPLIT = 1_000_000  # solutions
+MAX_GOLD_EVERY = 1000  # items of a list
 
 
 def add_project(connection: Connection, project: Project) -> None:
@@ -91,6 +92,10 @@ def _require_valid(project: Project) -> None:
         (
             0 <= options.review_limit <= MAX_SPLIT,
             f"{options.review_limit!r} wrong items in a sample are not 0 to {MAX_SPLIT}.",
+        ),
+        (
+            1 < options.gold_every <= MAX_GOLD_EVERY,
+            f"One hidden gold item in {options.gold_every!r} is not one in 2 to {MAX_GOLD_EVERY}.",
         ),
         (
             0 <= options.evaluation_share < 1,

@@ -98,7 +98,9 @@ def add_tasks(
 
     @api.get("/queues/{queue_id}/items", tags=["labels"], summary="List the items of your assignment list")
     def items(queue_id: str, principal: IdentifiedAnnotator) -> ItemMap:
-        return {"items": [_item_view(each) for each in labelling.list_items(queue_id, principal.name)]}
+        found = labelling.list_items(queue_id, principal.name)
+        names = accounts.get_display_names() if any(each.sent_back_by for each in found) else {}
+        return {"items": [_item_view(each, names) for each in found]}
 
     def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> TaskAnswer:
         progress = labelling.get_queue(queue_id, annotator)
@@ -200,7 +202,8 @@ def _as_event(body: EventBody) -> LabelEvent:
     )
 
 
-def _item_view(item: MappedItem) -> MappedItemView:
+def _item_view(item: MappedItem, names: Mapping[str, str]) -> MappedItemView:
+    by = item.sent_back_by
     return {
         "position": item.position,
         "state": item.state,
@@ -209,6 +212,7 @@ def _item_view(item: MappedItem) -> MappedItemView:
         "skip_reason": item.skip_reason,
         "note": item.note,
         "returned": item.send_back_note if item.state is ItemState.RETURNED else None,
+        "returned_by": None if by is None else names.get(by, by),
         "seconds": item.seconds,
         "done_at": None if item.done_at is None else item.done_at.isoformat(),
     }
@@ -233,6 +237,7 @@ def _queue_view(row: QueueSummary) -> QueueProgress:
         "total": row.mine,
         "returned": row.returned,
         "project": row.project_id is not None,
+        "paused": row.paused,
     }
 
 

@@ -185,6 +185,7 @@ def add_contents(api: FastAPI, projects: ProjectRepository) -> None:
                     "policy_model": each.policy_model,
                     "solutions": each.solutions,
                     "begun": each.begun,
+                    "held": each.held,
                 }
                 for each in found
             ]

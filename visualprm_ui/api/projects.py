@@ -46,6 +46,8 @@ class OptionsBody(TypedDict, total=False):
     order_seed: int
     evaluation_share: float
     members_only: bool
+    gold_every: int
+    paused: bool
 
 
 class ProjectBody(Body):

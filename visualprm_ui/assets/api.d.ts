@@ -610,6 +610,8 @@ export interface QueueProgress {
   returned: number;
   /** Of a project; else of a run. */
   project: boolean;
+  /** Its project hands out nothing new for now. */
+  paused: boolean;
 }
 
 /** One item of a person's list. */
@@ -622,6 +624,8 @@ export interface MappedItem {
   note: string;
   /** The reviewer's words, where it came back and is not submitted again. */
   returned: string | null;
+  /** The reviewer, as pages call them. */
+  returned_by: string | null;
   seconds: number | null;
   done_at: string | null;
 }
@@ -1084,6 +1088,8 @@ export interface ProjectOptions extends TaskOptions {
   order: Ordering;
   evaluation_share: number;
   members_only: boolean;
+  gold_every: number;
+  paused: boolean;
   split_size: number;
   review_share: number;
   /** Items of a sample that may be found wrong; with more the split should go back. */
@@ -1215,7 +1221,7 @@ export interface SolutionSpread {
 
 /** GET api/projects/{id}/items. */
 export interface ContentList {
-  contents: { data_source: string | null; policy_model: string; solutions: number; begun: number }[];
+  contents: { data_source: string | null; policy_model: string; solutions: number; begun: number; held: number }[];
 }
 
 /** POST api/projects/{id}/import. */

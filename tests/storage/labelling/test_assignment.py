@@ -4,11 +4,12 @@ Covers storage/labelling/queue_rules.py.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from engine.domain import Label, LabelTask, ProjectOptions
-from storage import Blocked, BlockedBy, NotFound, Selection, Store
+from storage import Blocked, BlockedBy, GoldItem, NotFound, Selection, Store, TaskRole
 from storage.backup import check
 from tests.support.label_events import label
 from tests.support.store_projects import add_solutions, expire, fill_project, finish, open_project, take, work
@@ -137,6 +138,40 @@ def test_an_archived_project_hands_out_nothing(store: Store) -> None:
         (),
     )
     assert store.labelling.get_queue(queue, ADA).mine == 1  # what she did; nothing more is open to her
+
+
+def test_a_paused_project_hands_out_nothing_new_and_lets_people_finish_what_they_hold(store: Store) -> None:
+    queue = open_project(store, 3, overlap=1)
+    (project,) = store.projects.list_projects()
+    held = take(store, queue, ADA)
+    store.projects.update_project(project.id, options=replace(project.options, paused=True))
+    for_ada, for_bob = store.labelling.next_task(queue, ADA), store.labelling.next_task(queue, BOB)
+    assert isinstance(for_ada, LabelTask)
+    assert isinstance(for_bob, Blocked)
+    assert (for_ada.id, for_bob.why) == (held.id, BlockedBy.PAUSED)
+    ahead = store.labelling.task_at(queue, 1, ADA)
+    assert isinstance(ahead, Blocked)
+    assert ahead.why is BlockedBy.PAUSED
+    finish(store, held, ADA)
+    assert isinstance(store.labelling.next_task(queue, ADA), Blocked)
+    assert store.labelling.get_queue(queue, ADA).mine == 3  # two wait until it goes on
+    assert store.labelling.list_queues(ADA)[0].paused
+    store.projects.update_project(project.id, options=replace(project.options, paused=False))
+    assert [task.sequence_no for task in work(store, queue, ADA)] == [1, 2]
+
+
+def test_a_paused_project_still_grades_the_entry_quiz(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1, quiz_pass=0.5)
+    (quiz,) = add_solutions(store, 1)
+    known = (Label.WRONG, Label.WRONG)
+    store.projects.add_gold(queue, TaskRole.QUIZ, [GoldItem(solution_id=quiz, labels=known)])
+    (project,) = store.projects.list_projects()
+    task = take(store, queue, ADA)
+    store.projects.update_project(project.id, options=replace(project.options, paused=True))
+    finish(store, task, ADA)
+    blocked = store.labelling.next_task(queue, ADA)
+    assert isinstance(blocked, Blocked)
+    assert blocked.why is BlockedBy.QUIZ_FAILED
 
 
 def test_solutions_added_later_follow(store: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain import Label
 from storage import GoldItem, Store, TaskRole
-from storage.labelling.gold_draw import GOLD_EVERY, is_gold_position
+from storage.labelling.gold_draw import is_gold_position
 from storage.labelling.queue_rules import QueueRules, read_rules
 from tests.support.store_projects import add_solutions, open_project, work
 
@@ -15,7 +15,7 @@ RIGHT = (Label.CORRECT, Label.CORRECT)
 
 
 def drawn(rules: QueueRules, who: str, blocks: int = 8) -> list[int]:
-    return [place for place in range(blocks * GOLD_EVERY) if is_gold_position(rules, who, place)]
+    return [place for place in range(blocks * rules.options.gold_every) if is_gold_position(rules, who, place)]
 
 
 @pytest.fixture
@@ -27,9 +27,17 @@ def rules(store: Store) -> QueueRules:
 
 def test_one_place_of_every_ten_is_drawn_and_stays(rules: QueueRules) -> None:
     places = drawn(rules, ADA)
-    assert [place // GOLD_EVERY for place in places] == list(range(8))
-    assert len({place % GOLD_EVERY for place in places}) > 1  # not the same place of each ten
+    assert [place // 10 for place in places] == list(range(8))
+    assert len({place % 10 for place in places}) > 1  # not the same place of each ten
     assert drawn(rules, ADA) == places  # a reload does not draw anew
+
+
+def test_a_project_says_of_how_many_items_one_is_gold(store: Store) -> None:
+    queue = open_project(store, 20, overlap=1, gold_every=4)
+    gold = add_solutions(store, 5)
+    store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id=each, labels=RIGHT) for each in gold])
+    done = work(store, queue, ADA, most=20)
+    assert [place // 4 for place, task in enumerate(done) if task.solution_id in gold] == [0, 1, 2, 3, 4]
 
 
 def test_people_cannot_warn_each_other(rules: QueueRules) -> None:

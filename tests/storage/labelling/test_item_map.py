@@ -38,11 +38,13 @@ def test_what_came_back_is_marked_and_counted_until_it_is_submitted_again(store:
     store.projects.send_back_split(EVE, queue, 0, "Read the axis.")
     items = store.labelling.list_items(queue, ADA)
     assert [(each.state, each.send_back_note) for each in items] == [(ItemState.RETURNED, "Read the axis.")] * 2
+    assert [each.sent_back_by for each in items] == [EVE, EVE]
     assert [each.returned for each in store.labelling.list_queues(ADA)] == [2]
     assert [each.returned for each in store.labelling.list_queues(BOB)] == [0]
     work(store, queue, ADA, Label.WRONG, most=1)
     assert [each.returned for each in store.labelling.list_queues(ADA)] == [1]
-    assert [each.state for each in store.labelling.list_items(queue, ADA)] == [ItemState.DONE, ItemState.RETURNED]
+    again = store.labelling.list_items(queue, ADA)
+    assert [(each.state, each.sent_back_by) for each in again] == [(ItemState.DONE, None), (ItemState.RETURNED, EVE)]
 
 
 def test_an_unknown_queue_has_no_items(store: Store) -> None:

@@ -18,13 +18,14 @@ from engine.domain import (
     Solution,
     StepScore,
 )
-from storage import NotAdded, NotFound, Selection, Store
+from storage import EventKind, NotAdded, NotFound, Selection, Store
 from storage.backup import check
 from storage.runs.built_in_benchmark import DATA_SOURCE
+from tests.support.label_events import act
 from tests.support.store_labelling import say
 from tests.support.store_projects import add_solutions, open_project, take, work
 
-ADA = "ada"
+ADA, BOB = "ada", "bob"
 
 
 def test_what_nobody_has_begun_is_removed_and_the_rest_goes_on(store: Store) -> None:
@@ -32,16 +33,33 @@ def test_what_nobody_has_begun_is_removed_and_the_rest_goes_on(store: Store) -> 
     (done,) = work(store, queue, ADA, most=1)
     held = take(store, queue, ADA)
     (content,) = store.projects.list_contents(queue)
-    assert (content.data_source, content.policy_model, content.solutions, content.begun) == ("test", "p", 5, 2)
+    assert (content.data_source, content.policy_model, content.solutions) == ("test", "p", 5)
+    assert (content.begun, content.held) == (1, 1)
     assert store.projects.remove_unbegun(queue, "other", "p") == 0
     assert store.projects.remove_unbegun(queue, "test", "p") == 3
     (left,) = store.projects.list_contents(queue)
-    assert (left.solutions, left.begun) == (2, 2)
+    assert (left.solutions, left.begun, left.held) == (2, 1, 1)
     assert store.projects.count_labels(queue).wanted == 2
     assert [task.id for task in work(store, queue, ADA)] == [held.id]
     assert store.results.get_solution(done.solution_id).queues == (queue,)
     assert check(store).faults == ()
     assert store.projects.add_items(queue, Selection()).added == 3, "they are in the store still"
+
+
+def test_what_was_only_looked_at_is_not_begun_and_can_be_removed_once_it_is_given_back(store: Store) -> None:
+    """A solution that somebody had opened and left again counted as begun for good, and could never be removed."""
+    queue = open_project(store, 3, overlap=1)
+    looked_at, begun = take(store, queue, ADA), take(store, queue, BOB)
+    store.labelling.save_events(BOB, [act(begun.id, EventKind.FLAG, flagged=True)])
+    (content,) = store.projects.list_contents(queue)
+    assert (content.begun, content.held) == (1, 1)
+    store.labelling.give_back(queue, [looked_at.id], ADA)
+    (content,) = store.projects.list_contents(queue)
+    assert (content.begun, content.held) == (1, 0)
+    assert store.projects.remove_unbegun(queue, "test", "p") == 2
+    assert store.labelling.list_items(queue, ADA) == ()
+    assert [each.id for each in work(store, queue, BOB)] == [begun.id]
+    assert check(store).faults == ()
 
 
 def test_what_would_be_added_is_counted_without_adding_it(store: Store) -> None:

@@ -66,6 +66,8 @@ def test_a_project_keeps_what_it_was_made_with(store: Store) -> None:
         {"review_limit": -1},
         {"evaluation_share": 1.0},
         {"quiz_pass": 0.0},
+        {"gold_every": 1},
+        {"gold_every": 1001},
     ],
 )
 def test_options_that_make_no_sense_are_refused(store: Store, options: dict[str, float]) -> None:

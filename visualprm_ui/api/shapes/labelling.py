@@ -84,6 +84,7 @@ class QueueProgress(TypedDict):
     total: int
     returned: int  # sent back by a reviewer, to be submitted again
     project: bool  # else the queue of a run
+    paused: bool  # its project hands out nothing new for now
 
 
 class QueueList(TypedDict):
@@ -102,6 +103,7 @@ class MappedItemView(TypedDict):
     skip_reason: SkipReason | None
     note: str
     returned: str | None  # the reviewer's words, where it came back and is not submitted again
+    returned_by: str | None  # the reviewer, as pages call them
     seconds: float | None
     done_at: str | None
 

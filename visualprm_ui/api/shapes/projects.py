@@ -23,6 +23,8 @@ class ProjectOptionsView(TypedDict):
     order_seed: int
     evaluation_share: float
     members_only: bool
+    gold_every: int
+    paused: bool
 
 
 class GoldAccuracy(TypedDict):
@@ -165,6 +167,7 @@ class ProjectContent(TypedDict):
     policy_model: str
     solutions: int
     begun: int
+    held: int  # of the others, reserved for somebody who has them open or ready
 
 
 class ContentList(TypedDict):

@@ -59,15 +59,16 @@ function fileCard({ progress: { project }, status, done }) {
  */
 function contentNodes({ contents }, { path, status, done }) {
   if (contents.length === 0) return [];
-  const rows = contents.map(({ data_source: source, policy_model: policy, solutions, begun }) => {
-    const left = solutions - begun;
+  const rows = contents.map(({ data_source: source, policy_model: policy, solutions, begun, held }) => {
+    const left = solutions - begun - held;
     const remove = async () => {
       /** @type {{ removed: number }} */
       const { removed } = await post(`${path}/items/removal`, { data_source: source, policy_model: policy });
       await done(`${plural(removed, "solution")} removed from the project. They stay in the store.`);
     };
     const button = confirmButton(`Remove the ${left} not begun`, `Remove ${left}, really?`, remove, status);
-    return [source ?? "no source", policy, solutions, begun, left ? button : ""];
+    const open = held ? el("span", { class: "vp-status-line", text: `${held} open on somebody’s screen` }) : "";
+    return [source ?? "no source", policy, solutions, begun, el("div", {}, left ? button : "", open)];
   });
   return [table("What is in the project", ["Source", "Policy", "Solutions", "Begun", ""], rows)];
 }

@@ -42,9 +42,16 @@ export function progressPart(progress) {
                 HEAD,
                 people.map((person) => personRow(person, progress.project)),
               )
-            : emptyState("Nobody has begun", "Everybody who may label sees this project in their list on Annotate."),
+            : emptyState("Nobody has begun", whoSees(progress)),
         ]),
   ];
+}
+
+/** @param {ProjectProgress} progress */
+function whoSees({ options: { members_only: isClosed } }) {
+  return isClosed
+    ? "Its members find the project in their list on Annotate. Add them under People."
+    : "Everybody who may label finds the project in their list on Annotate.";
 }
 
 /**

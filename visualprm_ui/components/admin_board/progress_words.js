@@ -127,10 +127,11 @@ export function notCountedText(people) {
 
 /**
  * Says that nothing waits for an admin, and whether work goes on.
- * @param {Pick<ProjectProgress, "labels" | "people">} progress
+ * @param {Pick<ProjectProgress, "labels" | "people" | "options">} progress
  */
-export function quietText({ labels: { done, in_work: held, last_day: lately }, people }) {
+export function quietText({ labels: { done, in_work: held, last_day: lately }, people, options: { paused } }) {
   const nothing = "Nothing needs you now";
+  if (paused) return `${nothing}. The project is paused: nobody gets anything new until you press Go on.`;
   const isQuizBegun = people.some(({ quiz_done: quiz }) => quiz > 0);
   if (lately > 0) return `${nothing}: people are labelling.`;
   if (held > 0) return `${nothing}. Nobody has finished anything in the last 24 hours, but some work is in progress.`;

@@ -8,11 +8,12 @@ import { select } from "./actions.js";
 /**
  * @typedef {"blind" | "error_types" | "first_error" | "members_only" | "step_notes"} FlagName
  * @typedef {"overlap" | "evaluation_share" | "split_size" | "review_share" | "review_limit" | "quiz_pass" |
- *   "lease_minutes"} NumberName
+ *   "gold_every" | "lease_minutes"} NumberName
  * @typedef {Record<string, string | boolean>} FieldValues texts and ticks by option
  * @typedef {object} NumberField
  * @property {string} label
  * @property {string} help
+ * @property {string} [before] in front of the field
  * @property {string} [unit] behind the field
  * @property {(value: number) => string} show
  * @property {(text: string) => number} read
@@ -68,12 +69,22 @@ const NUMBERS = {
   quiz_pass: {
     label: "Entry quiz",
     help:
-      "This share of the steps of some solutions with known labels has to be right first; whoever fails waits for " +
-      "you. You draw them on Fill, and hidden gold items too. Empty: no quiz.",
+      "Solutions with known labels come first, and this share of their steps has to be right; whoever fails waits " +
+      "for you. You draw them on Fill. Empty: no quiz.",
     ...SHARE,
     min: "0",
     max: "100",
     placeholder: "no quiz",
+  },
+  gold_every: {
+    label: "Hidden gold",
+    help:
+      "One in so many solutions has known labels and looks like any other: it measures how well each person labels. " +
+      "You draw them on Fill; without any, there are none.",
+    ...WHOLE,
+    before: "1 in",
+    min: "2",
+    max: "1000",
   },
   review_share: {
     label: "Review",
@@ -156,13 +167,13 @@ export function optionRows(options, isNew) {
   /** @type {Map<string, HTMLInputElement>} */
   const inputs = new Map();
   const number = (/** @type {NumberName} */ name) => {
-    const { label, help, unit = "", show, read: _, placeholder = null, ...limits } = NUMBERS[name];
+    const { label, help, before = "", unit = "", show, read: _, placeholder = null, ...limits } = NUMBERS[name];
     const stored = options[name];
     const value = stored === null ? "" : show(stored);
     const attributes = { type: "number", step: "1", ...limits, required: placeholder === null, placeholder, value };
     const input = el("input", attributes);
     inputs.set(name, input);
-    return checkedRow(label, help, input, unit);
+    return checkedRow(label, help, input, before, unit);
   };
   const flag = (/** @type {FlagName} */ name) => {
     const input = el("input", { type: "checkbox", name, checked: options[name] });
@@ -179,6 +190,7 @@ export function optionRows(options, isNew) {
     sure: [
       number("overlap"),
       number("quiz_pass"),
+      number("gold_every"),
       number("review_share"),
       number("review_limit"),
       number("split_size"),
@@ -199,15 +211,15 @@ export function optionRows(options, isNew) {
  * Returns a choice with its sentence of help.
  * @param {string} label
  * @param {string} help
- * @param {HTMLElement} control
- * @param {...(Node | string)} more behind it
+ * @param {...(Node | string)} control the field or button, with what stands before and behind it
  */
-export function settingRow(label, help, control, ...more) {
+export function settingRow(label, help, ...control) {
+  const isButton = control.some((node) => node instanceof HTMLButtonElement || node instanceof HTMLAnchorElement);
   return el(
-    control instanceof HTMLButtonElement ? "div" : "label", // a label would rename its button
+    isButton ? "div" : "label", // a label would rename its button
     { class: "vp-pp-setting" },
     el("span", { class: "vp-pp-setting-words" }, el("b", { text: label }), el("span", { text: help })),
-    el("span", { class: "vp-pp-setting-control" }, control, ...more),
+    el("span", { class: "vp-pp-setting-control" }, ...control),
   );
 }
 
@@ -216,9 +228,10 @@ export function settingRow(label, help, control, ...more) {
  * @param {string} label
  * @param {string} help
  * @param {HTMLInputElement} input
+ * @param {string} before
  * @param {string} unit
  */
-function checkedRow(label, help, input, unit) {
+function checkedRow(label, help, input, before, unit) {
   const status = el("span", { class: "vp-status-line", role: "alert" });
   input.addEventListener("invalid", (event) => {
     event.preventDefault(); // the browser's own bubble would lie over the sentence
@@ -226,5 +239,5 @@ function checkedRow(label, help, input, unit) {
     if (input.form?.querySelector("input:invalid") === input) input.focus();
   });
   input.addEventListener("input", () => setText(status, ""));
-  return settingRow(label, help, input, unit, status);
+  return settingRow(label, help, before, input, unit, status);
 }

@@ -36,6 +36,8 @@ const PARTS = [
   ["setup", "Setup"],
 ];
 
+const PAUSED = "The project is paused: nobody gets anything new. What people have begun they can finish.";
+
 /**
  * Returns the node of a project's page.
  * @param {string} project
@@ -91,15 +93,20 @@ function head({ progress, path, status, done }) {
     const { openExport } = await import("../export_panel/dialog.js");
     await openExport(null, progress.project);
   };
-  const archive = async () => {
-    await patch(path, { archived: !archived });
-    await done(archived ? "The project is open again." : "The project is archived: nobody finds it in their list.");
+  const reopen = async () => {
+    await patch(path, { archived: false });
+    await done("The project is open again.");
   };
+  const pause = async () => {
+    await patch(path, { options: { paused: !options.paused } });
+    await done(options.paused ? "The project goes on." : PAUSED);
+  };
+  const state = archived ? "archived" : options.paused ? "paused" : "open";
   return el(
     "div",
     { class: "vp-pp-head" },
     el("h2", { dir: "auto", text: title }),
-    el("span", { class: "vp-tag", text: archived ? "archived" : "open" }),
+    el("span", { class: "vp-tag", text: state }),
     el("span", {
       class: "vp-status-line",
       text: `${plural(solutions, "solution")}, ${people} · since ${dayName(new Date(created))}`,
@@ -116,7 +123,9 @@ function head({ progress, path, status, done }) {
             "See it as an annotator",
           ),
       progress.labels.done ? actionButton("Export", download, status) : null,
-      archived ? actionButton("Open it again", archive, status) : null,
+      archived
+        ? actionButton("Open it again", reopen, status)
+        : actionButton(options.paused ? "Go on" : "Pause", pause, status),
     ),
   );
 }

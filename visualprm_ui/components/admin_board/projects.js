@@ -46,13 +46,18 @@ export async function projects(query, reload) {
 }
 
 /** @param {Project} project */
-function row({ project, title, archived, queues }) {
+function row({ project, title, archived, options, queues }) {
   const total = queues.reduce((sum, queue) => sum + queue.total, 0);
   const done = queues.reduce((sum, queue) => sum + queue.done, 0);
   const people = new Set(queues.flatMap((queue) => queue.people.map(({ annotator }) => annotator))).size;
   const name = el("b", { dir: "auto", text: title });
   return [
-    el("div", {}, adminLink(partPath(project, "progress"), { class: "vp-pp-link" }, name), tagOf(archived)),
+    el(
+      "div",
+      {},
+      adminLink(partPath(project, "progress"), { class: "vp-pp-link" }, name),
+      tagOf(archived, options.paused),
+    ),
     progressBar(title, done, total),
     people,
     total === 0
@@ -65,9 +70,13 @@ function row({ project, title, archived, queues }) {
   ];
 }
 
-/** @param {boolean} archived */
-function tagOf(archived) {
-  return archived ? el("span", { class: "vp-tag", text: "archived" }) : "";
+/**
+ * @param {boolean} archived
+ * @param {boolean} paused
+ */
+function tagOf(archived, paused) {
+  const text = archived ? "archived" : paused ? "paused" : "";
+  return text ? el("span", { class: "vp-tag", text }) : "";
 }
 
 /**

@@ -66,15 +66,23 @@ function roughText(seconds) {
  * What is to be read of an item: why it was skipped or came back, and the person's own note.
  * @param {MappedItem} item
  */
-export function itemText({ state, flagged, skip_reason: reason, note, returned, is_quiz: isQuiz }) {
+export function itemText({ state, flagged, skip_reason: reason, note, returned, returned_by: by, is_quiz: isQuiz }) {
   const parts = [
     isQuiz ? (state === "done" ? "entry quiz, done" : "entry quiz") : "",
-    state === "returned" ? `came back${returned ? `: “${returned}”` : ""}` : "",
+    state === "returned" ? `${cameBack(by)}${returned ? `: “${returned}”` : ""}` : "",
     reason === null ? "" : `skipped: ${skipReasonPhrase(reason)}`,
     flagged ? "flagged" : "",
     note ? `“${note}”` : "",
   ];
   return parts.filter(Boolean).join(", ") || (state === "done" ? "done" : "to do");
+}
+
+/**
+ * "came back from rex".
+ * @param {string | null} by the reviewer
+ */
+export function cameBack(by) {
+  return by === null ? "came back" : `came back from ${by}`;
 }
 
 /** @typedef {{ state: MappedItem["state"] | "flagged", text: string }} Count */

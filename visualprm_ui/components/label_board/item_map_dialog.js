@@ -6,7 +6,7 @@ import { icon } from "../../assets/icons.js";
 import { call } from "../../assets/rest.js";
 import { lineOf } from "../../assets/rich_text.js";
 import { dialog, dialogIsOpen } from "./dialogs.js";
-import { countsOf, itemText, KEEPS, paceOf, paceText, STATE_ICONS } from "./item_map.js";
+import { cameBack, countsOf, itemText, KEEPS, paceOf, paceText, STATE_ICONS } from "./item_map.js";
 
 /** @import { ItemMap, MappedItem } from "../../assets/api.d.ts" */
 /** @import { BoardLayout } from "./board_layout.js" */
@@ -172,7 +172,7 @@ function unassigned(first, total) {
  */
 function line(item, go) {
   const number = String(item.position + 1);
-  const { state, returned } = item;
+  const { state, returned, returned_by: by } = item;
   if (state !== "returned") {
     const text = `${number}  ${itemText(item)}`;
     return el("li", {}, el("button", { type: "button", class: "vp-lb-map-line", onclick: go, text }));
@@ -181,7 +181,7 @@ function line(item, go) {
     "li",
     { class: "vp-lb-map-returned" },
     icon("undo"),
-    el("span", {}, el("b", { text: `${number} came back` }), returned ? lineOf("span", `: ${returned}`) : "."),
+    el("span", {}, el("b", { text: `${number} ${cameBack(by)}` }), returned ? lineOf("span", `: ${returned}`) : "."),
     el("button", { type: "button", class: "vp-lb-map-look", text: "Look at it", onclick: go }),
   );
 }

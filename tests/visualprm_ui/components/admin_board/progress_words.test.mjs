@@ -56,13 +56,18 @@ test("an interval is shown or explained, and times are short", () => {
 });
 
 test("where nothing needs an admin it says whether work goes on", () => {
-  const quiet = (done, held, lately, quiz = 0) =>
-    quietText({ labels: { done, in_work: held, last_day: lately }, people: [{ quiz_done: quiz }] });
+  const quiet = (done, held, lately, quiz = 0, paused = false) =>
+    quietText({
+      labels: { done, in_work: held, last_day: lately },
+      people: [{ quiz_done: quiz }],
+      options: { paused },
+    });
   assert.match(quiet(0, 0, 0), /Nobody has begun to label/);
   assert.match(quiet(0, 0, 0, 3), /only the entry quiz has been answered/);
   assert.match(quiet(4, 0, 0, 3), /nobody has labelled for 24 hours/);
   assert.match(quiet(4, 1, 0), /work is in progress/);
   assert.match(quiet(4, 0, 2), /people are labelling/);
+  assert.match(quiet(4, 0, 2, 0, true), /The project is paused/);
 });
 
 test("answers to quiz and gold items are no labels of the project, and that is said", () => {

@@ -11,6 +11,7 @@ const item = (more = {}) => ({
   skip_reason: null,
   note: "",
   returned: null,
+  returned_by: null,
   seconds: null,
   done_at: null,
   ...more,
@@ -37,6 +38,8 @@ test("an item says why it was skipped or came back, and the person's own note", 
   const skipped = item({ state: "skipped", skip_reason: "unreadable_image", flagged: true, note: "blurred" });
   assert.equal(itemText(skipped), "skipped: the image is unreadable, flagged, “blurred”");
   assert.equal(itemText(item({ state: "returned", returned: "Read it." })), "came back: “Read it.”");
+  const fromRex = item({ state: "returned", returned: "Read it.", returned_by: "rex" });
+  assert.equal(itemText(fromRex), "came back from rex: “Read it.”");
   assert.equal(itemText(item({ state: "done", is_quiz: true })), "entry quiz, done");
   assert.equal(itemText(item({ state: "skipped", skip_reason: "not_understood" })), "skipped: I do not understand it");
   assert.equal(itemText(item()), "to do");

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from engine.domain import Order, Project, ProjectOptions
+from engine.domain import Project, ProjectOptions
 from storage import BadFile, BadProject, GoldItem, Selection, Store, TaskRole
 from storage.accounts.people import COMMAND_LINE
+from storage.cli import project_changes
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.deletion.project import delete_project, preview_project_deletion
 from storage.transfer.importing import import_any
@@ -18,44 +19,110 @@ Act = Callable[[Store, argparse.Namespace], Mapping[str, object]]
 _ROLES = (TaskRole.GOLD.value, TaskRole.QUIZ.value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """One command: what it does, and the arguments that it has beside the shared ones."""
+
+    name: str
+    act: Act
+    purpose: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+
+
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """Add ``list``, ``add``, ``gold``, ``members``, ``quiz``, ``progress`` and ``delete``."""
-    table: tuple[tuple[str, Act, str], ...] = (
-        ("list", list_projects, "list the projects and their queues"),
-        ("add", add, "make a project and fill it with what is named, or with every solution"),
-        ("gold", add_gold, "add solutions whose right labels are known to a queue"),
-        ("members", change_members, "list the members of a project, add some and remove some"),
-        ("quiz", show_quiz, "list the results of a project's entry quiz, and let people try again"),
-        ("progress", progress, "tell how far a queue is, who does how much and how well"),
-        ("delete", delete, "say what would go with a project, or delete it; its solutions stay"),
+    """Add ``list``, ``add``, and what is done with one project."""
+    changes = project_changes
+    table = (
+        _Command("list", list_projects, "list the projects and their queues", lambda _: None),
+        _Command("add", add, "make a project and fill it with what is named, or with every solution", _add_options),
+        _Command("gold", add_gold, "add solutions whose right labels are known to a queue", _gold_options),
+        _Command("members", _of_project(change_members), "list, add and remove members of a project", _member_options),
+        _Command("quiz", _of_project(show_quiz), "list results of the entry quiz, let people try again", _quiz_options),
+        _Command("progress", progress, "tell how far a queue is, who does how much and how well", _name_queue),
+        _Command(
+            "change", _of_project(changes.change), "rename, archive, pause a project, change its rules", _change_options
+        ),
+        _Command("fill", _of_project(changes.fill), "add stored solutions, or say how many would be", _fill_options),
+        _Command(
+            "remove", _of_project(changes.remove), "remove what nobody has begun; it stays stored", _source_options
+        ),
+        _Command(
+            "release", _of_project(changes.release), "give others what people hold and have not done", _name_people
+        ),
+        _Command(
+            "guideline", _of_project(changes.guideline), "list versions of its guideline, save a new one", _file_option
+        ),
+        _Command("delete", _of_project(delete), "say what would go with a project, or delete it", _delete_options),
     )
-    for name, act, purpose in table:
-        command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
-        command.set_defaults(act=_run, act_on_store=act, makes_store=act is add)
-        if act is add:
-            _add_options(command)
-        if act in (add_gold, progress):
-            command.add_argument("queue", metavar="QUEUE", help="id of the queue")
-        if act in (change_members, show_quiz, delete):
-            command.add_argument("project", metavar="QUEUE_OR_PROJECT", help="id of the project, or of a queue of it")
-        if act is delete:
-            command.add_argument("--title", help="of the project, to confirm; left out: nothing is deleted")
-            command.add_argument("--labels", action="store_true", help="people's labels go too")
-        if act is show_quiz:
-            command.add_argument("--again", action="append", default=[], metavar="NAME", help="may be repeated")
-        if act is change_members:
-            command.add_argument("--add", action="append", default=[], metavar="NAME", help="may be repeated")
-            command.add_argument("--remove", action="append", default=[], metavar="NAME", help="may be repeated")
-        if act is add_gold:
-            command.add_argument("--role", choices=_ROLES, default=_ROLES[0], help="default: %(default)s")
-            command.add_argument(
-                "--solutions", nargs="+", default=[], metavar="ID", help="with final labels in the store"
-            )
-            command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file, imported")
-            command.add_argument("--draw", type=int, metavar="N", help="at most N labelled solutions, at random")
-            command.add_argument(
-                "--data-source", action="append", metavar="NAME", help="where --draw takes them; may be repeated"
-            )
+    for each in table:
+        command = commands.add_parser(each.name, parents=[shared], help=each.purpose, description=each.purpose)
+        command.set_defaults(act=_run, act_on_store=each.act, makes_store=each.act is add)
+        each.add_arguments(command)
+
+
+def _of_project(act: Callable[[Store, Project, argparse.Namespace], Mapping[str, object]]) -> Act:
+    """Return the act with the project that its command line names."""
+    return lambda store, options: act(store, _find_project(store, options.project), options)
+
+
+def _name_queue(command: argparse.ArgumentParser) -> None:
+    command.add_argument("queue", metavar="QUEUE", help="id of the queue")
+
+
+def _name_project(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="QUEUE_OR_PROJECT", help="id of the project, or of a queue of it")
+
+
+def _gold_options(command: argparse.ArgumentParser) -> None:
+    _name_queue(command)
+    command.add_argument("--role", choices=_ROLES, default=_ROLES[0], help="default: %(default)s")
+    command.add_argument("--solutions", nargs="+", default=[], metavar="ID", help="with final labels in the store")
+    command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file, imported")
+    command.add_argument("--draw", type=int, metavar="N", help="at most N labelled solutions, at random")
+    command.add_argument("--data-source", action="append", metavar="NAME", help="where --draw takes them; repeatable")
+
+
+def _member_options(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    command.add_argument("--add", action="append", default=[], metavar="NAME", help="may be repeated")
+    command.add_argument("--remove", action="append", default=[], metavar="NAME", help="may be repeated")
+
+
+def _quiz_options(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    command.add_argument("--again", action="append", default=[], metavar="NAME", help="may be repeated")
+
+
+def _change_options(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    project_changes.add_change(command)
+
+
+def _fill_options(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    project_changes.add_selection(command)
+
+
+def _source_options(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    command.add_argument("--data-source", metavar="NAME", help="only solutions of problems from here")
+    command.add_argument("--policy-model", metavar="NAME", help="only solutions that this model wrote")
+
+
+def _name_people(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    command.add_argument("name", nargs="+", metavar="NAME", help="whose unfinished work it is")
+
+
+def _file_option(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    command.add_argument("--save", type=Path, metavar="FILE", help="Markdown, saved as the next version")
+
+
+def _delete_options(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    command.add_argument("--title", help="of the project, to confirm; left out: nothing is deleted")
+    command.add_argument("--labels", action="store_true", help="people's labels go too")
 
 
 def _run(options: argparse.Namespace) -> Outcome:
@@ -79,17 +146,7 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     for name in options.member:
         store.accounts.get_person(name)
     imported = () if options.from_import is None else _import(store, options.from_import)
-    rules = ProjectOptions(
-        overlap=options.overlap,
-        quiz_pass=options.quiz_pass,
-        order=Order(options.order),
-        order_seed=options.seed,
-        evaluation_share=options.evaluation_share,
-        review_share=options.review_share,
-        review_limit=options.review_limit,
-        lease_minutes=options.lease_minutes,
-        members_only=options.members_only,
-    )
+    rules = project_changes.read_rules(options, ProjectOptions())
     project = store.projects.add_project(options.title, rules)
     for name in options.member:
         store.projects.add_member(project.id, name)
@@ -118,9 +175,8 @@ def add_gold(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     return {"role": options.role, "added": store.projects.add_gold(options.queue, TaskRole(options.role), known)}
 
 
-def change_members(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+def change_members(store: Store, project: Project, options: argparse.Namespace) -> Mapping[str, object]:
     """Add and remove members of a project; return who they are now, and how many solutions those removed gave back."""
-    project = _find_project(store, options.project)
     for name in (*options.add, *options.remove):  # before anything is changed
         store.accounts.get_person(name)
     added = sum(store.projects.add_member(project.id, name) for name in options.add)
@@ -134,9 +190,8 @@ def change_members(store: Store, options: argparse.Namespace) -> Mapping[str, ob
     }
 
 
-def show_quiz(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+def show_quiz(store: Store, project: Project, options: argparse.Namespace) -> Mapping[str, object]:
     """Let those named take the quiz again; return the results that stand."""
-    project = _find_project(store, options.project)
     for name in options.again:
         store.projects.reset_quiz(COMMAND_LINE, project.id, name)
     results = [
@@ -157,9 +212,8 @@ def progress(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     return asdict(found) | {"people": [asdict(each) for each in found.people], "gold": gold, "labels": labels}
 
 
-def delete(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+def delete(store: Store, project: Project, options: argparse.Namespace) -> Mapping[str, object]:
     """Delete a project, or say what would go with it."""
-    project = _find_project(store, options.project)
     if options.title is None:
         return asdict(preview_project_deletion(store, project.id)) | {"deleted": False}
     found = delete_project(store, project.id, COMMAND_LINE, title=options.title, labels=options.labels)
@@ -201,7 +255,6 @@ def _as_row(store: Store, project_id: str) -> Mapping[str, object]:
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
-    plain = ProjectOptions()
     command.add_argument("title", metavar="TITLE")
     command.add_argument("--from-import", type=Path, metavar="FILE", help="file of solutions to import and label")
     command.add_argument("--runs", nargs="+", default=[], metavar="RUN", help="ids of runs whose solutions to label")
@@ -209,29 +262,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--quiz", nargs="+", default=[], metavar="SOLUTION", help="entry quiz: solutions with final labels"
     )
-    command.add_argument("--quiz-pass", type=float, help="share of quiz steps to get right, e.g. 0.75")
-    command.add_argument("--overlap", type=int, help="people a solution; left out: everybody may label everything")
-    command.add_argument(
-        "--order", choices=[each.value for each in Order], default=plain.order.value, help="default: %(default)s"
-    )
-    command.add_argument("--seed", type=int, default=plain.order_seed, help="of the random order and slice")
-    command.add_argument(
-        "--evaluation-share",
-        type=float,
-        default=plain.evaluation_share,
-        help="random slice, [0, 1); default: %(default)s",
-    )
-    command.add_argument(
-        "--review-share", type=float, default=plain.review_share, help="of each split, [0, 1]; default: %(default)s"
-    )
-    command.add_argument(
-        "--review-limit",
-        type=int,
-        default=plain.review_limit,
-        help="wrong items in the reviewed sample beyond which a split should go back; default: %(default)s",
-    )
-    command.add_argument("--members-only", action="store_true", help="only its members find and label it")
     command.add_argument(
         "--member", action="append", default=[], metavar="NAME", help="a member, who has an account; may be repeated"
     )
-    command.add_argument("--lease-minutes", type=int, default=plain.lease_minutes, help="default: %(default)s")
+    project_changes.add_rules(command)

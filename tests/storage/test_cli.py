@@ -341,6 +341,54 @@ def test_a_project_of_members_is_made_and_changed(
     assert len(store.projects.list_projects()) == 1
 
 
+def test_a_project_is_changed_filled_and_emptied_by_scripts(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ("--data-dir", store.data_dir)
+    queue = open_project(store, 2, overlap=2, quiz_pass=0.75)
+
+    def tell(command: str, *words: object) -> dict[str, object]:
+        code, report = run("projects", command, queue, *words, *here, capsys=capsys)
+        assert code == 0, report
+        return report
+
+    changes = ("--new-title", "Renamed", "--paused", "--overlap", "everybody", "--quiz-pass", "none")
+    changed = tell("change", *changes, "--gold-every", 5, "--no-blind", "--order", "random")
+    assert (changed["title"], changed["paused"], changed["overlap"], changed["quiz_pass"]) == (
+        "Renamed",
+        True,
+        None,
+        None,
+    )
+    assert (changed["gold_every"], changed["blind"], changed["order"], changed["archived"]) == (
+        5,
+        False,
+        "random",
+        False,
+    )
+    again = tell("change", "--no-paused", "--archived")
+    assert (again["paused"], again["archived"], again["gold_every"]) == (False, True, 5)
+    assert tell("change", "--no-archived")["archived"] is False
+    add_solutions(store, 3)
+    assert tell("fill", "--data-source", "test", "--dry-run")["would_be_added"] == 3
+    assert tell("fill", "--all")["total"] == 5
+    code, refused = run("projects", "fill", queue, *here, capsys=capsys)
+    assert (code, str(refused["error"]).startswith("Say which solutions to add")) == (2, True)
+    held = take(store, queue, "ada")
+    assert tell("remove", "--policy-model", "nobody")["removed"] == 0
+    assert tell("remove", "--data-source", "test")["removed"] == 4
+    assert tell("release", "ada", "bob")["released"] == 1
+    assert tell("remove")["contents"] == []
+    assert store.results.get_solution(held.solution_id).queues == ()
+    rules = tmp_path / "rules.md"
+    rules.write_text("Read the picture first.", encoding="utf-8")
+    assert tell("guideline")["own"] is False
+    saved = tell("guideline", "--save", rules)
+    assert (saved["version"], saved["own"]) == ("2", True)
+    code, refused = run("projects", "guideline", queue, "--save", tmp_path / "none.md", *here, capsys=capsys)
+    assert (code, "cannot be read as text" in str(refused["error"])) == (2, True)
+
+
 def test_somebody_who_failed_the_quiz_may_try_again(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     """The page told people to ask for it, and nobody could grant it."""
     queue = open_project(store, 1, overlap=1, quiz_pass=1.0)

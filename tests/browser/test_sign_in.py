@@ -96,6 +96,10 @@ def test_from_the_first_link_in_the_log_to_two_people_at_one_queue(workplace, pe
         join(page, f"/{invitation}", name)
         page.goto(f"/annotate?queue={queue}")
 
+    expect(mei.locator(".vp-person-name")).to_have_text("mei")
+    expect(mei.locator(".vp-nav a:visible")).to_have_text(["Explore", "Annotate"])  # their work, and nothing of models
+    expect(mei.locator(".vp-pill")).to_be_hidden()
+    expect(admin.locator(".vp-nav").get_by_role("link", name="Dataset")).to_be_visible()
     seen = [label_item(mei, "11"), label_item(tom, "13"), label_item(mei, "11"), label_item(tom, "13")]
     assert len({re.sub(r"\s+", " ", text) for text in seen}) == 4, "two people got the same solution"
     with open_store(server.data_dir) as store:

@@ -100,7 +100,7 @@ def test_an_admin_makes_a_project_fills_it_by_a_filter_and_sees_how_far_it_is(pa
         .locator("visible=true")
         .first
     ).to_be_visible()
-    model = page.get_by_role("region", name="Quality of the reward model")
+    model = page.get_by_role("region", name="How good the reward model is")
     expect(model.get_by_role("link")).to_have_attribute("href", re.compile("/evaluate"))
     page.get_by_role("link", name="New project").click()
     page.get_by_label("Title").fill("From the page")
@@ -108,6 +108,10 @@ def test_an_admin_makes_a_project_fills_it_by_a_filter_and_sees_how_far_it_is(pa
     page.get_by_role("button", name="Create it, then fill it").click()
     page.get_by_role("heading", name="From the page").wait_for()
     page.goto("/dataset")  # which once called it an import, all of it labelled
+    waiting = page.get_by_role("region", name="Waiting for a decision")
+    expect(waiting.locator(".vp-status-line, a").locator("visible=true").first).to_be_visible()
+    week = page.get_by_role("region", name="Last seven days")
+    expect(week).not_to_have_attribute("aria-busy", "true")
     row = page.locator(":is(.vp-dataset-table, .vp-br-table) tbody tr", has_text="From the page")
     expect(row.locator("td").first).to_have_text("project")
     row.get_by_role("link", name="Add solutions: From the page").click()

@@ -131,7 +131,7 @@ def _project_view(projects: ProjectRepository, project: Project) -> ProjectView:
 
 
 def _queue_view(projects: ProjectRepository, queue: Queue, quiz: dict[str, QuizState]) -> ProjectQueue:
-    progress = projects.get_progress(queue.id)
+    progress, labels = projects.get_progress(queue.id), projects.count_labels(queue.id)
     gold = {each.annotator: each for each in projects.measure_gold_accuracy(queue.id)}
 
     def person(row: PersonProgress) -> AnnotatorProgress:
@@ -154,6 +154,7 @@ def _queue_view(projects: ProjectRepository, queue: Queue, quiz: dict[str, QuizS
         "total": progress.total,
         "done": progress.done,
         "over": progress.over,
+        "labels": {"wanted": labels.wanted, "done": labels.done},
         "labels_an_hour": progress.labels_an_hour,
         "hours_left": progress.hours_left,
         "people": [person(row) for row in progress.people],

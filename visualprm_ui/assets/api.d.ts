@@ -1117,6 +1117,8 @@ export interface ProjectQueue {
   total: number;
   done: number;
   over: number;
+  /** One a person and solution; gold and quiz do not count. */
+  labels: { wanted: number; done: number };
   labels_an_hour: number | null;
   hours_left: number | null;
   people: AnnotatorProgress[];

@@ -93,6 +93,7 @@ function followLinks(root, open) {
   root.addEventListener("click", async (event) => {
     const link = targetOf(event)?.closest("a[data-view]");
     if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.pathname !== location.pathname) return; // another page's view
     event.preventDefault();
     history.pushState(null, "", link.href);
     await open();

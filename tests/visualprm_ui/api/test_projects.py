@@ -337,11 +337,11 @@ def test_what_would_be_added_is_said_first_and_what_nobody_has_begun_can_go(team
     assert (low["matching"], low["spread"]) == (0, found["spread"]), "the limits show what else there is"
     assert team["ada"].post(f"{path}/preview", json={}).status_code == 400
     (content,) = team["ada"].get(path).json()["contents"]
-    assert content == {"data_source": None, "policy_model": "p", "solutions": 2, "begun": 0}
+    assert content == {"data_source": None, "policy_model": "p", "solutions": 2, "begun": 0, "held": 0}
     team["mei"].get(f"/queues/{project['queue']}/next")
     which = {"data_source": None, "policy_model": "p"}
     assert team["ada"].post(f"{path}/removal", json=which).json() == {"removed": 1}
     (content,) = team["ada"].get(path).json()["contents"]
-    assert (content["solutions"], content["begun"]) == (1, 1)
+    assert (content["solutions"], content["begun"], content["held"]) == (1, 0, 1)
     assert team["ada"].post(f"{path}/preview", json={"filter": {}}).json()["added"] == 1
     assert team["mei"].post(f"{path}/removal", json=which).status_code == 403

@@ -83,6 +83,13 @@ class Released(TypedDict):
     released: int
 
 
+class LabelCounts(TypedDict):
+    """Labels of a queue, one a person and solution; gold and quiz do not count."""
+
+    wanted: int
+    done: int
+
+
 class ProjectQueue(TypedDict):
     """How far a project's queue is."""
 
@@ -91,6 +98,7 @@ class ProjectQueue(TypedDict):
     total: int
     done: int
     over: int
+    labels: LabelCounts
     labels_an_hour: float | None
     hours_left: float | None
     people: list[AnnotatorProgress]

@@ -2,13 +2,18 @@
 
 import { el } from "../../assets/dom.js";
 import { plural } from "../../assets/plural.js";
-import { call } from "../../assets/rest.js";
+import { call, errorText } from "../../assets/rest.js";
 import { points } from "../evaluate_board/figures.js";
 import { intervalText, percentText } from "./progress_words.js";
 import { datasetPath, partPath, pathLink } from "./project_address.js";
 
-/** @import { AgreementReport, DatasetSummary, Evaluation, EvaluationList } from "../../assets/api.d.ts" */
-/** @import { Project, Statistic, Week } from "../../assets/api.d.ts" */
+/** @import { AgreementReport, Evaluation, Project, Statistic, Week } from "../../assets/api.d.ts" */
+
+const WEEK = "Last seven days";
+const READY = "Ready to export";
+const WAITING = "Waiting for a decision";
+const LABELS = "How good the labels are";
+const MODEL = "How good the reward model is";
 
 /**
  * @typedef {[text: string, path: string]} TileLink
@@ -20,39 +25,55 @@ import { datasetPath, partPath, pathLink } from "./project_address.js";
  */
 
 /**
- * Returns the tiles; a figure that cannot be had says so and keeps the others.
- * @param {Project[]} projects
+ * Returns the tiles, each of which fills as its figure comes; one that cannot be had says so and keeps the others.
+ * @param {Project[] | null} projects null: only admins are told of them
  */
-export async function homeTiles(projects) {
-  /** @type {[Week, DatasetSummary, AgreementReport, { splits: unknown[] }, { total: number }, EvaluationList]} */
-  const [week, dataset, agreement, { splits }, { total }, { evaluations }] = await Promise.all([
-    call("api/dataset/week"),
-    call("api/dataset"),
-    call("api/agreement"),
-    call("api/splits?state=review"),
-    call("api/disagreements?open_only=true&limit=1"),
-    call("api/evaluations"),
-  ]);
+export function homeTiles(projects) {
   const tiles = [
-    weekTile(week),
-    readyTile(dataset.exportable ?? 0),
-    waitingTile(projects, splits.length, total),
-    labelsTile(projects, agreement.groups[0].alpha_nominal),
-    modelTile(evaluations),
+    tile(WEEK, async () => weekTile(await call("api/dataset/week"))),
+    tile(READY, async () => readyTile((await call("api/dataset")).exportable ?? 0)),
+    tile(WAITING, async () => {
+      /** @type {[{ splits: unknown[] }, { total: number }]} */
+      const [{ splits }, { total }] = await Promise.all([
+        call("api/splits?state=review"),
+        call("api/disagreements?open_only=true&limit=1"),
+      ]);
+      return waitingTile(projects ?? [], splits.length, total);
+    }),
+    tile(LABELS, async () => {
+      /** @type {AgreementReport} */
+      const { groups } = await call("api/agreement");
+      return labelsTile(projects, groups[0].alpha_nominal);
+    }),
+    tile(MODEL, async () => modelTile((await call("api/evaluations")).evaluations)),
   ];
-  return el("div", { class: "vp-pp-tiles" }, ...tiles.map(draw));
+  return el("div", { class: "vp-pp-tiles" }, ...tiles);
+}
+
+/**
+ * Returns a tile that is drawn once it can be.
+ * @param {string} title
+ * @param {() => Promise<Tile>} find
+ */
+function tile(title, find) {
+  const node = el("section", { class: "vp-card vp-pp-tile", "aria-label": title, "aria-busy": "true" });
+  const fill = (/** @type {Tile} */ found) => {
+    node.replaceChildren(...contentOf(found));
+    node.removeAttribute("aria-busy");
+  };
+  node.replaceChildren(el("h2", { text: title }));
+  find().then(fill, (error) => fill({ title, value: "", note: errorText(error), links: [] }));
+  return node;
 }
 
 /** @param {Tile} tile */
-function draw({ title, value, note, links }) {
-  return el(
-    "section",
-    { class: "vp-card vp-pp-tile", "aria-label": title },
+function contentOf({ title, value, note, links }) {
+  return [
     el("h2", { text: title }),
-    value ? el("b", { class: "vp-num", text: value }) : null,
+    ...(value ? [el("b", { class: "vp-num", text: value })] : []),
     el("p", { class: "vp-status-line", text: note }),
     ...links.map(([text, path]) => pathLink(path, { class: "vp-pp-link" }, text)),
-  );
+  ];
 }
 
 /**
@@ -62,7 +83,7 @@ function draw({ title, value, note, links }) {
 export function weekTile({ labels, people }) {
   const note = labels ? `given by ${people === 1 ? "one person" : `${people} people`}` : "Nothing was labelled.";
   return {
-    title: "Last seven days",
+    title: WEEK,
     value: labels ? plural(labels, "label") : "",
     note,
     links: labels ? [["See the newest", datasetPath("browse", { sort: "-updated" })]] : [],
@@ -75,7 +96,7 @@ export function weekTile({ labels, people }) {
  */
 export function readyTile(labelled) {
   return {
-    title: "Ready to export",
+    title: READY,
     value: labelled ? plural(labelled, "solution") : "",
     note: labelled ? "with labels of at least one person" : "Nothing is labelled yet.",
     links: labelled ? [["Go to the export", "dataset"]] : [],
@@ -102,7 +123,7 @@ export function waitingTile(projects, splits, disagreements) {
   }
   const all = splits + disagreements + failed;
   return {
-    title: "Waiting for a decision",
+    title: WAITING,
     value: all ? String(all) : "",
     note: all ? "" : "Nothing is waiting.",
     links,
@@ -110,22 +131,27 @@ export function waitingTile(projects, splits, disagreements) {
 }
 
 /**
- * @param {Pick<Project, "queues">[]} projects
+ * @param {Pick<Project, "queues">[] | null} projects null: nothing is known of gold items
  * @param {Statistic} alpha
  * @returns {Tile}
  */
 export function labelsTile(projects, alpha) {
-  const gold = projects.flatMap(({ queues }) => queues.flatMap(({ people }) => people.map((person) => person.gold)));
+  const gold = (projects ?? []).flatMap(({ queues }) =>
+    queues.flatMap(({ people }) => people.map((person) => person.gold)),
+  );
   const right = gold.reduce((sum, each) => sum + (each?.right ?? 0), 0);
   const steps = gold.reduce((sum, each) => sum + (each?.steps ?? 0), 0);
   const known = steps
     ? `${percentText(right / steps)} of ${plural(steps, "gold step")} right`
-    : "no gold item labelled yet";
+    : projects && "no gold item labelled yet";
   const sure = intervalText(alpha, (value) => value.toFixed(2));
   return {
-    title: "How good the labels are",
+    title: LABELS,
     value: alpha.value === null ? "" : `α ${alpha.value.toFixed(2)}`,
-    note: alpha.value === null ? `${sure} ${steps ? known : ""}`.trim() : `agreement, ${sure} · ${known}`,
+    note:
+      alpha.value === null
+        ? `${sure} ${steps ? known : ""}`.trim()
+        : [`agreement, ${sure}`, known].filter(Boolean).join(" · "),
     links: [["See the agreement", datasetPath("agreement", {})]],
   };
 }
@@ -137,7 +163,7 @@ export function labelsTile(projects, alpha) {
 export function modelTile(evaluations) {
   const newest = evaluations.find(({ headline }) => headline !== null && headline.figure.value !== null);
   const figure = newest?.headline;
-  const title = "Quality of the reward model";
+  const title = MODEL;
   if (!newest || !figure || figure.figure.value === null)
     return { title, value: "", note: "No model has been evaluated yet.", links: [["Evaluate one", "evaluate"]] };
   return {

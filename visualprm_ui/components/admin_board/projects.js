@@ -33,10 +33,10 @@ export async function projects(query, reload) {
   return el(
     "div",
     { class: "vp-dataset-part" },
-    await homeTiles(list.projects),
+    homeTiles(list.projects),
     el("div", { class: "vp-button-row" }, add),
     list.projects.length
-      ? table("Projects", ["Project", "Labelled", "People", ""], list.projects.map(row))
+      ? table("Projects", ["Project", "Labels", "People", ""], list.projects.map(row))
       : emptyState(
           "No project yet",
           "A project says how its solutions are labelled: by how many people, in which order, with which questions.",
@@ -47,8 +47,8 @@ export async function projects(query, reload) {
 
 /** @param {Project} project */
 function row({ project, title, archived, options, queues }) {
-  const total = queues.reduce((sum, queue) => sum + queue.total, 0);
-  const done = queues.reduce((sum, queue) => sum + queue.done, 0);
+  const wanted = queues.reduce((sum, { labels }) => sum + labels.wanted, 0);
+  const done = queues.reduce((sum, { labels }) => sum + labels.done, 0);
   const people = new Set(queues.flatMap((queue) => queue.people.map(({ annotator }) => annotator))).size;
   const name = el("b", { dir: "auto", text: title });
   return [
@@ -58,9 +58,9 @@ function row({ project, title, archived, options, queues }) {
       adminLink(partPath(project, "progress"), { class: "vp-pp-link" }, name),
       tagOf(archived, options.paused),
     ),
-    progressBar(title, done, total),
+    progressBar(title, done, wanted),
     people,
-    total === 0
+    wanted === 0
       ? adminLink(
           partPath(project, "fill"),
           { class: "vp-btn", "aria-label": `Add solutions: ${title}` },
@@ -94,7 +94,7 @@ function progressBar(title, done, total) {
       {
         class: "vp-admin-bar",
         role: "progressbar",
-        "aria-label": `${title}: done`,
+        "aria-label": `${title}: labels done`,
         "aria-valuemin": "0",
         "aria-valuemax": String(total),
         "aria-valuenow": String(done),

@@ -28,6 +28,7 @@ const PAGES = [
 const SHOWN_TO = {
   review: ["reviewer", "admin"],
   adjudicate: ["reviewer", "admin"],
+  dataset: ["reviewer", "admin"],
   evaluate: ["reviewer", "admin"],
   admin: ["admin"],
 };
@@ -157,7 +158,7 @@ function build(page) {
     el("div", { class: "vp-bar-end" }, el("div", { class: "vp-pill-box" }, button, detail), themeSwitch(), person),
   );
   disclosure(button, detail);
-  return { node, button, state, detail, person, links, shownPerson: "" };
+  return { node, button, state, detail, person, links, isAnnotate: page === "annotate", shownPerson: "" };
 }
 
 /** The sign of the product, a Harvey ball, in the colours of the theme. */
@@ -252,7 +253,7 @@ function signInLink() {
  * @param {Status | null} status
  */
 function drawStatus(bar, status) {
-  show(bar.button, true);
+  show(bar.button, !bar.isAnnotate || status?.role !== "annotator"); // whoever labels needs no models
   const { state, text, detail } = modelStatus(status);
   setAttr(bar.button, "data-state", state);
   setText(bar.state, text);

@@ -3,6 +3,7 @@
 import { load as loadMaths } from "../../assets/maths.js";
 import { address, call } from "../../assets/rest.js";
 import { openViews } from "../../assets/views.js";
+import { homeTiles } from "../admin_board/home_tiles.js";
 import { transferButtons } from "../transfer_panel/buttons.js";
 import { agreement } from "./agreement.js";
 import { browse } from "./browse.js";
@@ -12,7 +13,7 @@ import { solution } from "./solution.js";
 
 /** @import { Reload, View } from "../../assets/views.js" */
 
-/** @import { DatasetSummary, Status } from "../../assets/api.d.ts" */
+/** @import { DatasetSummary, Project, Status } from "../../assets/api.d.ts" */
 
 /**
  * Gradio's hook.
@@ -45,7 +46,10 @@ function viewsOf(status) {
   const showOverview = async () => {
     /** @type {DatasetSummary} */
     const summary = await call("api/dataset");
-    return overview(summary, isAdmin);
+    if (!isAdmin && role !== "reviewer") return overview(summary, false, null);
+    /** @type {{ projects: Project[] } | null} */
+    const list = isAdmin ? await call("api/projects") : null;
+    return overview(summary, isAdmin, homeTiles(list?.projects ?? null));
   };
   const forAll = { overview: { title: "Overview", show: showOverview } };
   if (!isAdmin && role !== "reviewer") return forAll;

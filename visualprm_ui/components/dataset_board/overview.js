@@ -14,8 +14,9 @@ const NO_QUEUE =
  * Returns the node of an answer of api/dataset.
  * @param {DatasetSummary} summary
  * @param {boolean} isAdmin admins may fill projects
+ * @param {HTMLElement | null} tiles what came in, what is ready, what waits, how good it is; null: not for this role
  */
-export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
+export function overview({ labelled, solutions, annotators, queues }, isAdmin, tiles) {
   const figures = [
     [labelled, `${labelled === 1 ? "solution" : "solutions"} labelled${annotators === null ? " by you" : ""}`],
     [solutions, inQueues(solutions, queues)],
@@ -25,6 +26,7 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   return el(
     "div",
     { class: "vp-dataset-part" },
+    tiles,
     el(
       "section",
       { class: "vp-card vp-dataset-totals", "aria-label": "Labelled so far" },

@@ -337,7 +337,7 @@ export function majorityText(view, aggregation) {
     const others = view.answers
       .filter((answer) => answer.count === majority.count && answer.group !== majority.group)
       .map((answer) => shorten(answer.text));
-    return `${count} · tie with ${enumerate(others.slice(0, 3))}`;
+    return `${count} · tied with answer${others.length > 1 ? "s" : ""} ${enumerate(others.slice(0, 3))}`;
   }
   const best = pick(view, aggregation);
   if (isLive(view) || !best) return count;

@@ -158,7 +158,7 @@ test("majority: agreement, difference, tie, none", () => {
   );
   assert.equal(
     facts.majorityText(view(cards, { answers, majority: { group: "a0", text: "55°", count: 1, tied: true } }), "mean"),
-    "1 of 2 · tie with 9",
+    "1 of 2 · tied with answer 9",
   );
   assert.equal(facts.majorityText(view([]), "mean"), "");
 });

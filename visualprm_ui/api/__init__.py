@@ -44,6 +44,7 @@ from visualprm_ui.api.score_calibrations import add_score_calibrations
 from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solution_list import add_solution_list
 from visualprm_ui.api.solutions import add_history, add_solutions
+from visualprm_ui.api.statuses import describe_statuses
 from visualprm_ui.api.step_benchmarks import add_step_benchmark_files, add_step_benchmarks
 from visualprm_ui.api.waiting import add_waiting
 from visualprm_ui.use_cases.evaluations.pool_comparison import PoolComparisons
@@ -117,4 +118,5 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
         add_models(api, workbench.models)
     add_docs_page(api)
     describe_access(api)
+    describe_statuses(api)
     return api

@@ -13,23 +13,8 @@ from starlette.responses import HTMLResponse
 from visualprm_ui.api.access import Anyone
 from visualprm_ui.api.docs_examples import curl_example, python_example
 from visualprm_ui.api.docs_schema import Field, SchemaReader
+from visualprm_ui.api.statuses import STATUS_MEANINGS, statuses_of
 
-STATUS_MEANINGS = {
-    200: "done; what was asked for is in the answer",
-    400: "the request makes no sense as it is: the sentence says what to change",
-    401: "sign in first, or send a token that counts",
-    403: "the role does not allow it, the header X-VP: 1 is missing, or the request came from another site",
-    404: "nothing has that id, or it is not for you",
-    409: "something changed meanwhile, or is in the way: the sentence says what",
-    410: "the invitation was used, withdrawn, or is too old",
-    413: "the body or the picture is too large",
-    415: "the picture is of a kind that is not taken",
-    422: "a field is unknown, missing, or of another type",
-    429: "too many requests: wait as many seconds as Retry-After says",
-    500: "something went wrong that nobody thought of; the log names it by the id in the sentence",
-    503: "not possible now: nothing was saved, and the request can be sent again",
-    507: "the disk is full: nothing was saved",
-}
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <base href="../"><title>REST · VisualPRM Workbench</title>
 <link rel="stylesheet" href="vp/assets/tokens.css"><link rel="stylesheet" href="vp/assets/app.css">
@@ -80,26 +65,6 @@ def add_docs_page(api: FastAPI) -> None:
                 sections="".join(parts),
             )
         )
-
-
-def statuses_of(method: str, path: str, route: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return the statuses that a route can answer with by its form; which of 400 and 409 come is in the sentence of each."""
-    found = {200, 400, 500, 503}
-    if route["x-access"] != "anyone":
-        found |= {401, 403}
-    if method != "GET":
-        found |= {403, 409, 413, 507}
-    if "{" in path or "parameters" in route:
-        found.add(404)
-    if "parameters" in route or "requestBody" in route:
-        found.add(422)
-    if path.startswith("/invitation"):
-        found.add(410)
-    if path == "/images":
-        found.add(415)
-    if path in ("/images", "/session", "/account/password", "/examination") or path.startswith("/runs"):
-        found.add(429)
-    return tuple(sorted(found))
 
 
 def _route(method: str, path: str, route: Mapping[str, Any], schemas: SchemaReader) -> str:

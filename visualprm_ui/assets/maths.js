@@ -89,7 +89,7 @@ function typeset(span, part) {
   else {
     span.textContent = part.source;
     span.classList.add("vp-source");
-    span.title = "This formula cannot be set. Its source is shown.";
+    span.title = "This formula cannot be typeset. Its source is shown.";
   }
   if (part.display || !isShort(part)) watchWidth(span);
 }

@@ -89,7 +89,7 @@ export function codeNodes(text, marks, options) {
 /** @param {string} run */
 function unseenNode(run) {
   const name = nameOf(run);
-  return el("span", { class: "vp-unseen", title: `A character that is not seen: ${name}`, text: name });
+  return el("span", { class: "vp-unseen", title: `Invisible character: ${name}`, text: name });
 }
 
 /**
@@ -101,7 +101,7 @@ function pictureNode(token, marks, options) {
   const source = token.attrGet("src") ?? "";
   const address = options.pictureAddress?.(source) ?? null;
   if (address !== null) return el("img", { src: address, alt: token.attrGet("alt") ?? "" });
-  const title = "A picture in a text is not shown. Its source is.";
+  const title = "Pictures inside texts are not shown. This is its source.";
   return el("span", { class: "vp-source", title }, ...codeNodes(token.content, marks, options));
 }
 

@@ -1,6 +1,7 @@
 """The API's own page: every route with what it takes, answers and can refuse, and examples that run.
 
-Covers visualprm_ui/api/docs_page.py, visualprm_ui/api/docs_examples.py and visualprm_ui/api/docs_schema.py.
+Covers visualprm_ui/api/docs_page.py, visualprm_ui/api/docs_examples.py, visualprm_ui/api/docs_schema.py and
+visualprm_ui/api/statuses.py.
 """
 
 import ast
@@ -12,9 +13,9 @@ import subprocess
 import pytest
 
 from visualprm_ui.api import build_api
-from visualprm_ui.api.docs_page import STATUS_MEANINGS, statuses_of
 from visualprm_ui.api.docs_schema import SchemaReader
 from visualprm_ui.api.requests import STATUSES
+from visualprm_ui.api.statuses import STATUS_MEANINGS, statuses_of
 from visualprm_ui.use_cases.workbench import Workbench
 
 
@@ -67,6 +68,19 @@ def test_every_status_that_can_come_is_explained(page, api):
             assert set(statuses_of(method.upper(), path, route)) <= set(STATUS_MEANINGS)
     assert "<td>409<td>" in page
     assert 429 in statuses_of("POST", "/examination", api.openapi()["paths"]["/examination"]["post"])
+
+
+def test_the_description_names_each_status_of_a_route(api, page):
+    paths = api.openapi()["paths"]
+    assert set(paths["/projects"]["get"]["responses"]) == {"200", "400", "401", "403", "500", "503"}
+    made = paths["/projects"]["post"]["responses"]
+    assert set(made) == {"200", "400", "401", "403", "409", "413", "422", "500", "503", "507"}
+    assert made["409"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Refusal"}
+    named = {status for methods in paths.values() for route in methods.values() for status in route["responses"]}
+    assert named == {str(status) for status in STATUS_MEANINGS}
+    assert api.openapi() is api.openapi()
+    said = "".join(re.findall(r"<h3>Statuses</h3><p>(.*?)</p>", page))
+    assert "410" in said
 
 
 def test_bodies_parameters_and_tokens_are_explained(page):

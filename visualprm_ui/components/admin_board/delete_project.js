@@ -10,7 +10,8 @@ import { settingRow } from "./project_options.js";
 /** @import { ProjectDeletion } from "../../assets/api.d.ts" */
 
 const HELP =
-  "The project, its order, quiz and reviews go. Its solutions stay, and its labels too unless you delete them.";
+  "This deletes the project, its order, quiz and reviews. Its solutions stay, and so do its labels unless you delete " +
+  "them.";
 
 /**
  * Returns the row, and the form that it opens.
@@ -99,7 +100,7 @@ export function deletionText(found) {
   const stay = labels
     ? `Its ${plural(solutions, "solution")} and ${labelsText(found)} stay in the store.`
     : `Its ${plural(solutions, "solution")} ${solutions === 1 ? "stays" : "stay"} in the store.`;
-  const said = known ? ` What was said of gold and quiz items, ${plural(known, "label")}, goes.` : "";
-  const own = guidelines ? ` Its own guideline goes, with ${plural(guidelines, "version")}.` : "";
+  const said = known ? ` ${plural(known, "label")} of gold and quiz items ${known === 1 ? "is" : "are"} deleted.` : "";
+  const own = guidelines ? ` Its own guideline is deleted, with ${plural(guidelines, "version")}.` : "";
   return stay + said + own;
 }

@@ -12,8 +12,8 @@ import { adminLink, partPath } from "./project_address.js";
 const USUAL = 10;
 const ANY = ""; // but the built-in benchmark
 const NO_LABELS =
-  "Nothing stored has labels yet. Import a labelled file, or label some solutions yourself: the final labels of a " +
-  "solution’s page count as known.";
+  "Nothing stored has labels yet. Import a labelled file on Dataset, into no project, or label some solutions " +
+  "yourself: the final labels on a solution’s page count as known.";
 
 /**
  * Returns the card.

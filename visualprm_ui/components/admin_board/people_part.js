@@ -269,7 +269,7 @@ export function standingOf({ account, invitation, work }, hasAccounts) {
     return { role: role === "admin" ? "invited as admin" : `invited to ${may}`, seen };
   }
   if (work || !hasAccounts) return { role: "guest", seen: "–" };
-  return { role: "no account", seen: "has not come; the link is not valid any more" };
+  return { role: "no account", seen: "has not come; the link has expired" };
 }
 
 /**

@@ -36,7 +36,7 @@ const PARTS = [
   ["setup", "Setup"],
 ];
 
-const PAUSED = "The project is paused: nobody gets anything new. What people have begun they can finish.";
+const PAUSED = "The project is paused: nobody gets anything new. People can finish what they have begun.";
 
 /**
  * Returns the node of a project's page.

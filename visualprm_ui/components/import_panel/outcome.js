@@ -11,7 +11,7 @@ const SHOWN = 8; // bad lines
 export const NEW_PROJECT = "new";
 const KNOWN_LABELS =
   "To use labelled solutions for the entry quiz or as hidden gold items, choose “No project: only store them”, and " +
-  "draw them on Fill afterwards. In the queue they are labelled anew.";
+  "draw them on Fill afterwards. In a queue they are labelled once more.";
 
 /**
  * Asks whose labels a file's are; nothing where it has none.

@@ -17,7 +17,7 @@ import { lineOf } from "../../assets/rich_text.js";
  */
 export function questionText({ should_be: shouldBe }, said, by) {
   const yours = said === null ? "you left it without a label" : `you said ${LABEL_NAMES[said]}`;
-  return shouldBe === null ? `${yours}, ${by} doubts it` : `${yours}, ${by} would say ${LABEL_NAMES[shouldBe]}`;
+  return shouldBe === null ? `${yours}, ${by} questions it` : `${yours}, ${by} would say ${LABEL_NAMES[shouldBe]}`;
 }
 
 /**

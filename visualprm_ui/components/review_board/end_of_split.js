@@ -84,7 +84,7 @@ export class EndOfSplit {
   /** Sends the split back where that can be done. */
   sendBack() {
     if (this.#state.isOpen && this.#state.wrong > 0) this.#on.sendBack(this.#note.value);
-    else this.say("No item has been judged not right, so there is no reason to send the split back.");
+    else this.say("Every judged item is right, so there is no reason to send the split back.");
   }
 
   /** Whether all that is left to judge are the reader's own labels. */

@@ -83,9 +83,11 @@ export function doneText(report) {
   const joined = queued === null ? "" : `${counted(queued, "solution")} joined the queue, which has ${total} now.`;
   const queue = [joined, why].map((each) => each && ` ${each}`).join("");
   const none = refused
-    ? ` No solutions are written for the problems: ${refused} Score / Sample / Label has it done later.`
+    ? ` No solutions are written for the problems: ${refused} You can have them written later with ` +
+      "Score / Sample / Label."
     : "";
-  return `${counted(added, "row")} came in, ${unchanged} were here already${left}.${queue}${none}`;
+  const known = unchanged ? `, ${unchanged} ${unchanged === 1 ? "was" : "were"} here already` : "";
+  return `${counted(added, "row")} came in${known}${left}.${queue}${none}`;
 }
 
 /**

@@ -10,6 +10,6 @@ test("what stays and what goes with a project is said", () => {
   assert.equal(
     deletionText({ solutions: 250, labels: 214, people: 4, known_labels: 9, guidelines: 2 }),
     "Its 250 solutions and the 214 labels of 4 people stay in the store. " +
-      "What was said of gold and quiz items, 9 labels, goes. Its own guideline goes, with 2 versions.",
+      "9 labels of gold and quiz items are deleted. Its own guideline is deleted, with 2 versions.",
   );
 });

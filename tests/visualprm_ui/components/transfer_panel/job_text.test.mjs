@@ -37,7 +37,10 @@ test("how far a job is: what is not known is left out, and never 0", () => {
 
 test("an import whose problems get no solutions says why, and what to do", () => {
   const report = { added: 2, unchanged: 0, errors: 0, queued: 0, total: 0, sampling_refused: "No model is loaded." };
-  assert.match(doneText(report), /problems: No model is loaded\. Score \/ Sample \/ Label has it done later\.$/);
+  assert.match(
+    doneText(report),
+    /problems: No model is loaded\. You can have them written later with Score \/ Sample \/ Label\.$/,
+  );
   assert.doesNotMatch(doneText({ ...report, sampling_refused: null }), /written/);
 });
 
@@ -45,8 +48,7 @@ test("what did not join the queue of an import is said with its reason", () => {
   const report = { added: 829, unchanged: 0, errors: 0, queued: 828, total: 830, sampling_refused: null };
   assert.equal(
     doneText({ ...report, present: 1, unusable: 0 }),
-    "829 rows came in, 0 were here already. 828 solutions joined the queue, which has 830 now. " +
-      "1 is in the project already.",
+    "829 rows came in. 828 solutions joined the queue, which has 830 now. " + "1 is in the project already.",
   );
   assert.match(doneText({ ...report, present: null, unusable: null }), /which has 830 now\.$/);
 });

@@ -72,7 +72,7 @@ def test_every_status_that_can_come_is_explained(page, api):
 
 def test_the_description_names_each_status_of_a_route(api, page):
     paths = api.openapi()["paths"]
-    assert set(paths["/projects"]["get"]["responses"]) == {"200", "400", "401", "403", "500", "503"}
+    assert set(paths["/waiting"]["get"]["responses"]) == {"200", "400", "401", "403", "500", "503"}
     made = paths["/projects"]["post"]["responses"]
     assert set(made) == {"200", "400", "401", "403", "409", "413", "422", "500", "503", "507"}
     assert made["409"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Refusal"}

@@ -53,7 +53,7 @@ test("who was invited and has not come is told from guests, with the end of the 
   const { role, seen } = standingOf({ ...nobody, invitation }, true);
   assert.equal(role, "invited to label and review");
   assert.match(seen, /^has not come yet; link valid until .*7/);
-  assert.match(standingOf(nobody, true).seen, /not valid any more/, "the link has run out");
+  assert.match(standingOf(nobody, true).seen, /has expired/, "the link has run out");
   assert.equal(standingOf(nobody, false).role, "guest");
   assert.equal(standingOf({ ...nobody, work: {} }, true).role, "guest");
   assert.equal(standingOf({ ...nobody, account: { last_seen_at: null } }, true).seen, "never");

@@ -83,7 +83,7 @@ class Released(TypedDict):
     released: int
 
 
-class LabelCounts(TypedDict):
+class QueueLabels(TypedDict):
     """Labels of a queue, one a person and solution; gold and quiz do not count."""
 
     wanted: int
@@ -98,7 +98,7 @@ class ProjectQueue(TypedDict):
     total: int
     done: int
     over: int
-    labels: LabelCounts
+    labels: QueueLabels
     labels_an_hour: float | None
     hours_left: float | None
     people: list[AnnotatorProgress]

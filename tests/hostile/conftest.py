@@ -1,5 +1,6 @@
 """The app as a process with accounts, and strangers who come from an address of their own each."""
 
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -51,7 +52,10 @@ def admins_token(data_dir: Path) -> str:
 @pytest.fixture(scope="session")
 def app(data_dir: Path, admins_token: str) -> Iterator[AppProcess]:
     app = AppProcess(data_dir, "--access", "accounts")
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, usual[1]))  # as a shell has it; the app gets it from here
     app.start()
+    resource.setrlimit(resource.RLIMIT_NOFILE, usual)
     yield app
     app.kill()
 

@@ -1,10 +1,11 @@
 """Requests that no page sends, from strangers: each is answered or dropped within two seconds of the server's CPU time.
 
-Covers visualprm_ui/access/gradio_events.py, visualprm_ui/access/gradio_routes.py, visualprm_ui/api/requests.py,
-visualprm_ui/pages/quiet_blocks.py, visualprm_ui/pages/explore_form.py.
+Covers visualprm_ui/access/connections.py, visualprm_ui/access/gradio_events.py, visualprm_ui/access/gradio_routes.py,
+visualprm_ui/api/requests.py, visualprm_ui/pages/quiet_blocks.py, visualprm_ui/pages/explore_form.py.
 """
 
 import json
+import resource
 import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -123,6 +124,25 @@ def test_requests_without_end_hold_nobody_up(app, stranger, meter, log, request_
         assert stranger().get("/api/status").status_code == 200
     assert meter.cpu_seconds < CPU_SECONDS
     assert meter.megabytes < MEGABYTES
+    assert "Traceback" not in log()
+
+
+def test_connections_that_ask_nothing_keep_nobody_out(app, stranger, meter, log):
+    """A thousand of them took all the files that a process may open as a shell starts it: nobody else was let in."""
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (usual[1], usual[1]))  # as many for the test itself
+    address, held = urlsplit(app.url), []
+    with meter.running():
+        for _ in range(1_100):
+            held.append(
+                socket.create_connection((address.hostname, address.port), 20, source_address=("127.0.1.200", 0))
+            )
+        assert held[-1].recv(100).startswith(b"HTTP/1.1 429 ")
+        assert stranger().get("/api/status").status_code == 200
+    for connection in held:
+        connection.close()
+    resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+    assert meter.cpu_seconds < CPU_SECONDS
     assert "Traceback" not in log()
 
 

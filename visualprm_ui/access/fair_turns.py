@@ -14,6 +14,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from visualprm_ui.access.visitor_address import visitor_address
+
 AT_ONCE = (
     2  # requests of one address that are worked on; a page's files, which a browser asks for together, take 2 ms each
 )
@@ -34,7 +36,7 @@ class FairTurns:
         if scope["type"] != "http" or not self._is_stranger(request := HTTPConnection(scope)):
             await self._app(scope, receive, send)
             return
-        name = request.client.host if request.client else ""
+        name = visitor_address(request)
         address = self._addresses.setdefault(name, _Address())
         if address.requests >= MOST_WAITING:
             refusal = JSONResponse(

@@ -20,6 +20,7 @@ from engine.domain import Person, Role
 from storage import NOBODYS, Viewer
 from visualprm_ui.access.accounts import SESSION_COOKIE, SESSION_SECONDS, TOKEN_PREFIX, Accounts
 from visualprm_ui.access.cookies import app_cookie
+from visualprm_ui.access.visitor_address import visitor_address
 
 GUEST_COOKIE = "visualprm_guest"  # followed by the app's own suffix, see visualprm_ui/access/cookies.py
 GUEST_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
@@ -36,7 +37,7 @@ class Principal:
     role: Role | None  # None: must sign in to do more than explore
     person: Person | None = None  # None: a guest
     by_token: bool = False  # a script with an API token, not a browser
-    address: str = ""  # of the client
+    address: str = ""  # of the client, that limits are counted under
     may_explore: bool = True  # False: must sign in to do anything
 
     @property
@@ -124,7 +125,7 @@ class Identity:
         Where nobody has to sign in, everybody is an admin: the app runs for the person at the keyboard.
         """
         header = request.headers.get("authorization", "")
-        address = request.client.host if request.client else ""
+        address = visitor_address(request)
         by_token = self._accounts is not None and header.startswith(TOKEN_PREFIX)
         person = self._find(request, header if by_token else None)
         open_role = None if (by_token and person is None) or self.needs_sign_in else Role.ADMIN

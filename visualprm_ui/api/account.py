@@ -10,6 +10,7 @@ from engine.domain import Person
 from storage import AccountRepository, ApiToken, PersonChange
 from visualprm_ui.access.cookies import Cookie
 from visualprm_ui.access.identity import Principal
+from visualprm_ui.access.visitor_address import visitor_address
 from visualprm_ui.api.access import Anyone, Member
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.accounts import Account, ApiTokenView, CreatedToken, DisplayName, InvitationView
@@ -70,7 +71,7 @@ def add_sign_in(api: FastAPI, accounts: AccountRepository, runs: RunControl, ses
 
     @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")
     def open_session(body: SignInBody, request: Request, before: Anyone) -> Response:
-        return signed_in(request, before, accounts.sign_in(body.name, body.password, address_of(request)))
+        return signed_in(request, before, accounts.sign_in(body.name, body.password, visitor_address(request)))
 
     @api.delete("/session", tags=["account"], summary="Sign out of this browser")
     def close_session(request: Request, _: Anyone) -> Response:
@@ -116,7 +117,7 @@ def add_account(api: FastAPI, accounts: AccountRepository, session_cookie: Cooki
 
     @api.post("/account/password", tags=["account"], summary="Change your password; signs you out elsewhere")
     def change_password(body: PasswordBody, request: Request, principal: Member) -> Response:
-        secret = accounts.change_password(_of(principal.person), body.old, body.new, address_of(request))
+        secret = accounts.change_password(_of(principal.person), body.old, body.new, visitor_address(request))
         return _with_session(session_cookie, request, secret)
 
     @api.delete("/account/sessions", tags=["account"], summary="Sign out of every browser")
@@ -133,11 +134,6 @@ def add_account(api: FastAPI, accounts: AccountRepository, session_cookie: Cooki
     def revoke(token_id: str, principal: Member) -> Empty:
         accounts.revoke_token(principal.name, _of(principal.person), token_id)
         return {}
-
-
-def address_of(request: Request) -> str:
-    """Return the client's address, by which repeated guesses are throttled."""
-    return request.client.host if request.client else ""
 
 
 def _of(person: Person | None) -> Person:

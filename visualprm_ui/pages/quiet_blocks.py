@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from visualprm_ui.access.connections import watch_connections
 from visualprm_ui.access.gradio_routes import NO_PAGE
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,11 @@ class QuietBlocks(gr.Blocks):  # type: ignore[misc]
         self._queue.sleep_when_free = LOOK_FOR_HANDLERS
         self._queue.progress_update_sleep_when_free = LOOK_FOR_PROGRESS
         return self
+
+    def launch(self, *settings: Any, **options: Any) -> Any:
+        """See ``gr.Blocks.launch``; the server watches its connections."""
+        watch_connections()
+        return super().launch(*settings, **options)
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *more: Any, **options: Any) -> list[Any]:
         """Return what a handler is called with. Raises gr.Error for too few values, or one that its component does not take."""

@@ -34,3 +34,16 @@ def test_threads_share_heaps():
     """With a heap for each thread the process grew as long as people worked, though its objects did not."""
     result = subprocess.run([sys.executable, "-c", _COUNT_HEAPS], cwd=ROOT, capture_output=True, text=True, check=True)
     assert 1 <= result.stdout.count("<heap nr=") <= 2
+
+
+def test_a_server_may_open_as_many_files_as_the_system_lets_it():
+    """A shell's limit of 1,024 is soon taken by connections."""
+    script = (
+        "import resource; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))\n"
+        "from engine.system.process import MOST_FILES, open_files_limit, share_process\n"
+        "assert open_files_limit() == 256\n"
+        "share_process()\n"
+        "assert open_files_limit() == (MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES))"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

@@ -166,6 +166,16 @@ def test_steps_are_walked_by_keyboard_and_queued_blind(page, guest, benchmark):
     page.wait_for_url("**/dataset?view=solution&id=*")
 
 
+def test_bars_of_scored_labels_are_wide_enough_to_press(page, benchmark):
+    """On Dataset. Twenty of them were 13 pixels wide each."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("/dataset?view=browse&source=Walnuts")
+    bars = page.get_by_role("region", name="Scores by label").get_by_role("link")
+    expect(bars).to_have_count(10)
+    assert bars.first.bounding_box()["width"] >= 24
+    assert violations(page) == []
+
+
 def test_two_models_stand_side_by_side(page, guest, shared_set, benchmark):
     """The same model twice: no difference is shown, and none is made up."""
     admin = guest()

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_story import PROBLEM
 from tests.support.accessibility import violations
-from tests.support.browser_team import runs
+from tests.support.browser_team import runs, settle
 
 PAGE_BYTES = 500_000
 
@@ -79,6 +79,22 @@ def _look(page: Page) -> dict[str, object]:
         },
         "checker": texts(".vp-checker"),
     }
+
+
+def test_a_form_that_is_changed_before_its_script_came_is_no_error(page):
+    """On a slow line "Error" stood across the reference answer, and what had changed by then took no reference with it."""
+    held = []
+    page.route("**/reference_note/mount.js", lambda route: held.append(route))
+    open_first_visit(page)
+    question, form = page.get_by_label("Question"), page.locator("#vp-form")
+    question.fill("What is the red bar?")
+    question.blur()
+    settle(page)
+    expect(form.get_by_text("Error", exact=True)).to_have_count(0)
+    expect(form.get_by_label("Reference answer")).to_have_value("80")
+    held[0].continue_()
+    expect(page.locator(".vp-reference-note")).to_contain_text("went with the question it belonged to")
+    expect(form.get_by_label("Reference answer")).to_have_value("")
 
 
 def test_the_address_of_a_run_shows_no_example_before_it(page):

@@ -226,6 +226,9 @@ def test_every_tab_says_its_page_and_the_api_fits_a_phone(page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/api/docs")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    hidden = "[...document.querySelectorAll('pre')].filter((each) => each.scrollWidth > each.clientWidth).length"
+    assert page.evaluate(hidden) == 0, "examples that must be scrolled sideways, which the keyboard cannot"
 
 
 def test_an_example_of_the_api_page_runs_as_it_is(page, server):

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from benchmarks.app_process import AppProcess
 from engine.domain import Label, Problem, ProjectOptions, Role, Solution
 from storage import Selection, open_store
+from tests.support.accessibility import violations
 from visualprm_ui.access.identity import open_identity
 
 PASSWORD = "correct horse battery"
@@ -50,9 +51,19 @@ def person(browser, workplace):
         context.close()
 
 
+def assert_accessible(page: Page) -> None:
+    """At a desk, and at 200 % zoom."""
+    for size in ({"width": 640, "height": 360}, {"width": 1280, "height": 800}):
+        page.set_viewport_size(size)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
 def join(page: Page, link: str, name: str) -> None:
     page.goto(link)
     page.get_by_label("Your name").fill(name)
+    if name == "ada":
+        assert_accessible(page)
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("Repeat it").fill(PASSWORD)
     page.get_by_role("button", name="Join").click()
@@ -91,6 +102,10 @@ def test_from_the_first_link_in_the_log_to_two_people_at_one_queue(workplace, pe
         )
         for _ in range(2)
     ]
+    for view, shown in (("people", "New password"), ("log", "token made|invited")):
+        admin.goto(f"/admin?view={view}")
+        admin.get_by_text(re.compile(shown)).first.wait_for()
+        assert_accessible(admin)
     mei, tom = person(), person()
     for page, name, invitation in zip((mei, tom), ("mei", "tom"), invitations, strict=True):
         join(page, f"/{invitation}", name)
@@ -121,6 +136,7 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace,
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_have_text("This name and password do not match.")
+    assert_accessible(page)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**/annotate?queue={queue}*")
@@ -131,6 +147,7 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace,
     page.get_by_label("What is it for?").fill("script")
     page.get_by_role("button", name="Make a token").click()
     expect(page.get_by_label("The new token")).to_have_value(re.compile("^vp_"))
+    assert_accessible(page)
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.wait_for_url("**/account/sign-in")
     assert page.request.get(f"{server.url}/api/queues").status == 401

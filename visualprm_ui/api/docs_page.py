@@ -26,7 +26,7 @@ h2{{margin:28px 0 6px;font-size:18px}}h3{{margin:12px 0 2px;font-size:13.5px}}
 td,th{{padding:4px 12px 4px 0;text-align:left;vertical-align:top;font-size:13.5px;border-bottom:1px solid var(--vp-line)}}
 th{{font-weight:500;color:var(--vp-ink-2)}}code,pre{{font-family:var(--vp-mono);font-size:13px;overflow-wrap:anywhere}}
 pre{{margin:4px 0 10px;padding:10px 12px;border:1px solid var(--vp-line);border-radius:8px;
-background:var(--vp-subtle);overflow:auto;overflow-wrap:normal}}
+background:var(--vp-subtle);white-space:pre-wrap}}
 details{{border-bottom:1px solid var(--vp-line);padding:7px 0}}summary{{cursor:pointer}}
 summary span{{display:block;margin-inline-start:18px;color:var(--vp-ink-2);font-size:13.5px}}</style>
 <main class="vp-host"><p><a href="./">VisualPRM Workbench</a></p><h1>REST</h1>

@@ -132,12 +132,12 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
     # "multiple": by default Gradio drops a press while the run of the one before is followed, and says nothing
     pressed = {"outputs": board, "validator": check_question, "trigger_mode": "multiple", **VIEWING}
     sample.click(sample_and_score, inputs_kwargs=form, **pressed).failure(
-        None, js="() => window.VP.started()", api_visibility="private"
+        None, js="() => window.VP?.started?.()", api_visibility="private"
     )
     form["question"].change(None, js=_CLOSE_MESSAGE, **_PRIVATE)
     keep_reference_with_its_problem(form)
     board.restored(bring_back, None, list(form.values()), show_progress="hidden", **_PRIVATE)
-    stop.click(None, js="() => window.VP.stop()", api_visibility="private")
+    stop.click(None, js="() => window.VP?.stop?.()", api_visibility="private")
     page.load(open_address, None, [board, *form.values()], **VIEWING).then(None, js=_OPENED, **_PRIVATE)
     running: dict[str, Any] = {"outputs": [board, *(form[name] for name in PROBLEM_FIELDS)], "trigger_mode": "multiple"}
     example_list.chosen(run_example, inputs_kwargs=form, **running, **VIEWING)
@@ -185,7 +185,7 @@ def chosen_run(run: object) -> str:
 def keep_reference_with_its_problem(form: Form) -> None:
     """Let the reference answer go with its question or pictures, at every key and without the server.
 
-    See ``components/reference_note``.
+    See ``components/reference_note``, which makes up for what changed before its script came.
     """
     reference, owner = form["reference"], form["reference_owner"]
     values = [form["question"], form["pictures"], reference, owner]
@@ -195,7 +195,15 @@ def keep_reference_with_its_problem(form: Form) -> None:
         form["pictures"].changed,
         owner.moved,
     ):  # gr.on takes no component's own event
-        changed(None, values, both, js="(...values) => window.VP.formChanged(...values)", **_PRIVATE)
-    form["question"].blur(None, values, owner, js="(...values) => window.VP.questionLeft(...values)", **_PRIVATE)
-    reference.change(None, values, owner, js="(...values) => window.VP.referenceChanged(...values)", **_PRIVATE)
-    owner.restored(None, values, both, js="(...values) => window.VP.referenceBack(...values)", **_PRIVATE)
+        changed(None, values, both, js=_if_there("formChanged", "values.slice(2)"), **_PRIVATE)
+    form["question"].blur(None, values, owner, js=_if_there("questionLeft", "values[3]"), **_PRIVATE)
+    reference.change(None, values, owner, js=_if_there("referenceChanged", "values[3]"), **_PRIVATE)
+    owner.restored(None, values, both, js=_if_there("referenceBack", "values.slice(2)"), **_PRIVATE)
+
+
+def _if_there(function: str, otherwise: str) -> str:
+    """Return the JavaScript that calls a function of a component, or leaves things as they are until its script has come.
+
+    Gradio writes "Error" across the field where one fails.
+    """
+    return f"(...values) => window.VP?.{function} ? window.VP.{function}(...values) : {otherwise}"

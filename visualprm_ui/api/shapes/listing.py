@@ -66,7 +66,7 @@ class SolutionSummary(TypedDict):
     total: int  # solutions that the filter finds
     all: int  # solutions in the store
     in_work: int  # that the filter would find, and leaves out while you label them
-    by_place: list[LabelCountsView]  # by the place of the step; the 12th entry is of all later ones too
+    by_place: list[LabelCountsView]  # by the place of the step; the 11th entry is of all later ones too
     by_score: list[LabelCountsView] | None  # twenty bins of the score; None: no step is scored
     times: TimeBinsView | None  # None: no time is known
 

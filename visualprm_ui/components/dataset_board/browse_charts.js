@@ -12,6 +12,7 @@ import { listLink } from "./list_link.js";
 /** @import { Bar } from "./bar_chart.js" */
 
 const COUNTS = ["correct", "neutral", "wrong", "no label"];
+const MOST_BARS = 11; // as many as leave each the 24 px that a finger needs, in a panel of 304
 
 /**
  * Returns the panel.
@@ -43,6 +44,33 @@ export function percent(part, all) {
 /** @param {LabelCounts} counts */
 function cells({ correct, neutral, wrong, unlabelled }) {
   return [correct, neutral, wrong, unlabelled];
+}
+
+/**
+ * Returns every two neighbours added up.
+ * @template T
+ * @param {readonly T[]} bins
+ * @param {(one: T, other: T) => T} add
+ * @returns {T[]}
+ */
+export function inPairs(bins, add) {
+  return bins.flatMap((bin, at) => {
+    if (at % 2 === 1) return [];
+    return [at + 1 < bins.length ? add(bin, bins[at + 1]) : bin];
+  });
+}
+
+/**
+ * @param {LabelCounts} one
+ * @param {LabelCounts} other
+ */
+function together(one, other) {
+  return {
+    correct: one.correct + other.correct,
+    neutral: one.neutral + other.neutral,
+    wrong: one.wrong + other.wrong,
+    unlabelled: one.unlabelled + other.unlabelled,
+  };
 }
 
 /**
@@ -106,25 +134,27 @@ function wrongByPlace(places, query) {
 }
 
 /**
- * @param {LabelCounts[] | null} bins
+ * @param {LabelCounts[] | null} summary
  * @param {URLSearchParams} query
  */
-function scoresByLabel(bins, query) {
+function scoresByLabel(summary, query) {
+  const bins = summary && inPairs(summary, together);
   const shown = bins?.some((counts) => labelledOf(counts) > 0) ? bins : null;
   const most = Math.max(1, ...(shown ?? []).map(({ correct, wrong }) => Math.max(correct, wrong)));
   const at = query.get("score_from");
   const size = shown ? 1 / shown.length : 0;
   const bars = (shown ?? []).map(({ correct, wrong }, bin) => {
-    const [from, to] = [bin * size, (bin + 1) * size].map((score) => score.toFixed(2));
+    const [from, to] = [bin * size, (bin + 1) * size].map((score) => score.toFixed(1));
+    const isLast = bin === (shown?.length ?? 0) - 1;
     const isCurrent =
       at !== null && Number(at) <= bin * size + 1e-9 && Number(query.get("score_to") ?? 1) > bin * size + 1e-9;
     const narrowed = {
       label: "-1",
       score_from: String(Number(from)),
-      score_to: bin === 19 ? null : String(Number(to)),
+      score_to: isLast ? null : String(Number(to)),
     };
     return {
-      label: bin === 0 ? "0" : bin === 10 ? "0.5" : bin === 19 ? "1" : "",
+      label: bin === 0 ? "0" : from === "0.5" ? "0.5" : isLast ? "1" : "",
       text: `Score ${from} to ${to}: ${correct} correct, ${wrong} wrong. Show the wrong ones`,
       parts: [
         { kind: "correct", size: correct / most },
@@ -134,7 +164,7 @@ function scoresByLabel(bins, query) {
       link: linkTo(changed(query, isCurrent ? { label: null, score_from: null, score_to: null } : narrowed)),
     };
   });
-  const rows = (bins ?? []).map((counts, bin) => [scoreText((bin + 0.5) / 20), ...cells(counts)]);
+  const rows = (bins ?? []).map((counts, bin, all) => [scoreText((bin + 0.5) / all.length), ...cells(counts)]);
   return barChart({
     title: "Scores by label",
     note: bars.length ? "press to narrow" : "",
@@ -153,10 +183,11 @@ function scoresByLabel(bins, query) {
 }
 
 /**
- * @param {TimeBins | null} times
+ * @param {TimeBins | null} summary
  * @param {URLSearchParams} query
  */
-function timeForAnItem(times, query) {
+function timeForAnItem(summary, query) {
+  const times = summary && withFewBars(summary);
   const most = Math.max(1, ...(times?.solutions ?? []));
   const count = (times?.solutions ?? []).reduce((sum, each) => sum + each, 0);
   const bars = (times?.solutions ?? []).map((solutions, bin, all) => {
@@ -180,6 +211,16 @@ function timeForAnItem(times, query) {
     empty: "No times are known for what is listed.",
     figures: [["From", "solutions"], bars.map(({ text }, bin) => [text, times?.solutions[bin] ?? 0])],
   });
+}
+
+/**
+ * Returns the times in bars that are wide enough to press.
+ * @param {TimeBins} times
+ * @returns {TimeBins}
+ */
+export function withFewBars(times) {
+  if (times.solutions.length <= MOST_BARS) return times;
+  return { ...times, width: 2 * times.width, solutions: inPairs(times.solutions, (one, other) => one + other) };
 }
 
 /**

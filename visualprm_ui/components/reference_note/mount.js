@@ -37,6 +37,7 @@ export function mount({ element, props, trigger, watch }) {
     trigger("moved");
   });
   draw();
+  trigger("moved"); // question or pictures may have changed before this script came
 }
 
 /**

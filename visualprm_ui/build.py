@@ -17,6 +17,7 @@ from visualprm_ui.access.gradio_routes import GradioErrors, GradioRoutes
 from visualprm_ui.access.hub_sign_in import HubSignIn
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.manifest_link import WithoutManifest
+from visualprm_ui.access.plain_cookies import PlainCookies
 from visualprm_ui.access.response_headers import ResponseHeaders
 from visualprm_ui.access.site import Site
 from visualprm_ui.api import build_api
@@ -88,6 +89,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> di
                 GradioRoutes(PAGES, is_hub=identity.is_hub),
             ],
             "middleware": [
+                Middleware(PlainCookies),
                 Middleware(FairTurns, is_stranger=identity.is_probably_stranger),
                 Middleware(ResponseHeaders, identity=identity, site=site),
                 Middleware(HubSignIn, identity=identity, signed_in=workbench.runs.give),

@@ -21,19 +21,47 @@ from typing import Any
 from PIL import ImageFile, ImageOps
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
-from PIL.Image import Image
+from PIL.Image import Exif, Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from engine.errors import ImageTakesTooLong, ImageTooManyPixels, UnknownImageFormat, UnreadableImage
+from engine.pictures.exif_size import named_bytes
 
 MAX_PIXELS = 178_956_970  # Pillow's own limit against decompression bombs; callers may ask for less
 MAX_READS = 10_000  # of a stranger's file before its first pixel; usual files take dozens; so many empty parts of a GIF take 13 ms
+MAX_METADATA = (
+    2  # times the bytes of a file, or of its EXIF part, are read of it: ten thousand tags may name the same megabytes
+)
 MAX_SCANS = 32  # of a JPEG: each goes over all pixels, 15 ms for 25 megapixels; usual files have 1 or 10
+_SAME_BYTES = "Parts of this picture name the same bytes again and again. Save it again, or take a screenshot of it."
 _ORIENTATION = 0x0112  # EXIF tag
 _TAKEN = "PNG, JPEG, WebP, GIF, BMP or TIFF"
+
+
+class _CheckedMetadata(ImageFile.ImageFile):
+    """A picture whose EXIF tags are looked at before Pillow copies what each of them names."""
+
+    def getexif(self) -> Exif:
+        """See the base class. Raises ImageTakesTooLong."""
+        named, held = named_bytes(self.info)
+        if named > MAX_METADATA * held:
+            raise ImageTakesTooLong(_SAME_BYTES)
+        return super().getexif()
+
+
+class _Png(PngImageFile, _CheckedMetadata):
+    pass
+
+
+class _Jpeg(JpegImageFile, _CheckedMetadata):
+    pass
+
+
+class _WebP(WebPImageFile, _CheckedMetadata):
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +72,9 @@ class ImageFormat:
     opener: Callable[[io.BytesIO], ImageFile.ImageFile]
 
 
-PNG = ImageFormat("PNG", PngImageFile)
-JPEG = ImageFormat("JPEG", JpegImageFile)
-WEBP = ImageFormat("WebP", WebPImageFile)
+PNG = ImageFormat("PNG", _Png)
+JPEG = ImageFormat("JPEG", _Jpeg)
+WEBP = ImageFormat("WebP", _WebP)
 GIF = ImageFormat("GIF", GifImageFile)
 BMP = ImageFormat("BMP", BmpImageFile)
 TIFF = ImageFormat("TIFF", TiffImageFile)
@@ -96,7 +124,8 @@ class MeteredFile(io.BytesIO):
     def __init__(self, budget: CpuBudget | None, data: bytes = b"", most_reads: int | None = None) -> None:
         super().__init__(data)
         self._budget = budget
-        self._reads = 0
+        self._reads = self._bytes = 0
+        self._most_bytes = (MAX_METADATA + 2) * (len(data) + 2**16)  # decoders read the pixels once or twice themselves
         self.most_reads = most_reads
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -109,7 +138,11 @@ class MeteredFile(io.BytesIO):
                     f"This picture has more than {self.most_reads} parts before the first pixel. Save it again, or take a "
                     "screenshot of it."
                 )
-        return super().read(size)
+        part = super().read(size)
+        self._bytes += len(part)
+        if self._budget is not None and self._bytes > self._most_bytes:
+            raise ImageTakesTooLong(_SAME_BYTES)
+        return part
 
     def write(self, data: Any, /) -> int:
         """Write as any file. Raises ImageTakesTooLong."""
@@ -138,7 +171,7 @@ def opened(data: bytes, max_pixels: int = MAX_PIXELS, budget: CpuBudget | None =
 
     Raises as :func:`decode_image`, also for what the body does with it, and ImageTakesTooLong where a budget is given.
     """
-    kind = _tell_format(data, max_pixels)
+    kind = _tell_format(data, max_pixels if budget is None else max_pixels // 2)
     try:
         file = MeteredFile(budget, data, MAX_READS)
         with kind.opener(file) as image:
@@ -197,7 +230,7 @@ def _check_size(kind: ImageFormat, width: int, height: int, max_pixels: int) -> 
     if width * height > max_pixels:
         raise ImageTooManyPixels(
             f"The image has {width} x {height} = {width * height / 1e6:.0f} megapixels; at most "
-            f"{max_pixels / 1e6:.0f} are allowed. Scale it down first."
+            f"{max_pixels / 1e6:.0f} are allowed{' in a WebP file' if kind is WEBP else ''}. Scale it down first."
         )
 
 
@@ -239,12 +272,13 @@ def _scaled(image: Image) -> Image:
     return image.convert("F").point(lambda value: value * scale + 0.5).convert("L")
 
 
-def _tell_format(data: bytes, max_pixels: int) -> ImageFormat:
+def _tell_format(data: bytes, webp_pixels: int) -> ImageFormat:
+    """Tell it by the first bytes. ``webp_pixels``: fewer for uploads, as the decoder of WebP holds four pictures at once."""
     for start, kind in _SIGNATURES:
         if data.startswith(start):
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        _check_size(WEBP, *_webp_size(data), max_pixels)  # its decoder makes room for the whole canvas at once
+        _check_size(WEBP, *_webp_size(data), webp_pixels)  # its decoder makes room for the whole canvas at once
         return WEBP
     raise UnknownImageFormat(f"{_name_of_other(data)} Use a {_TAKEN} picture.")
 

@@ -1,7 +1,8 @@
 """Requests that no page sends, from strangers: each is answered or dropped within two seconds of the server's CPU time.
 
 Covers visualprm_ui/access/connections.py, visualprm_ui/access/gradio_events.py, visualprm_ui/access/gradio_routes.py,
-visualprm_ui/api/requests.py, visualprm_ui/pages/quiet_blocks.py, visualprm_ui/pages/explore_form.py.
+visualprm_ui/access/plain_cookies.py, visualprm_ui/api/requests.py, visualprm_ui/pages/quiet_blocks.py,
+ visualprm_ui/pages/explore_form.py.
 """
 
 import json
@@ -124,6 +125,22 @@ def test_requests_without_end_hold_nobody_up(app, stranger, meter, log, request_
         assert stranger().get("/api/status").status_code == 200
     assert meter.cpu_seconds < CPU_SECONDS
     assert meter.megabytes < MEGABYTES
+    assert "Traceback" not in log()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/status", "/gradio_api/queue/data?session_hash=a", "/vp/assets/app.css", "/nope"]
+)
+@pytest.mark.parametrize(
+    "cookie",
+    ['a="' + "\\" * 60_000 + '"', ";=" * 30_000, 'a="' + '\\"' * 30_000],
+    ids=["backslashes", "no names", "marks"],
+)
+def test_no_cookie_is_read_slowly(stranger, meter, log, path, cookie):
+    """Python reads what is written with backslashes in a time that grows with its square: 8 seconds for one header."""
+    with meter.running():
+        assert stranger().get(path, headers={"Cookie": cookie}).status_code < 500
+    assert meter.cpu_seconds < CPU_SECONDS, f"{meter.cpu_seconds} s"
     assert "Traceback" not in log()
 
 

@@ -38,6 +38,21 @@ def tiff(directories: int, compression: str | None = None) -> bytes:
     return bytes(data)
 
 
+def tags_of_the_same_bytes(tags: int, count: int, size: int) -> bytes:
+    """A list of tags that all name the same bytes, four times ``count``, in so many bytes."""
+    entries = b"".join(struct.pack("<HHII", number, 4, count, 8) for number in range(300, 300 + tags))
+    head = b"II*\0" + struct.pack("<IH", 8, tags) + entries + bytes(4)
+    return head + bytes(size - len(head))
+
+
+def jpeg_of_exif(parts: int) -> bytes:
+    """Every part of its EXIF goes behind the one before, and the tags in the first name all of them."""
+    exif = tags_of_the_same_bytes(5_000, parts * 16_000, parts * 65_000)
+    data = encode(Image.new("L", (8, 8), 7), "JPEG")
+    cut = (b"Exif\0\0" + exif[at : at + 65_000] for at in range(0, len(exif), 65_000))
+    return data[:2] + b"".join(b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in cut) + data[2:]
+
+
 def gif(before: bytes = b"", frames: int = 1) -> bytes:
     data = encode(Image.new("L", (8, 8), 7), "GIF")
     frame = data.index(b",")
@@ -108,6 +123,11 @@ def largest(mode: str = "RGBA", kind: str = "PNG", **options: object) -> bytes:
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "tiff of 150,000 directories": lambda: tiff(150_000),
     "tiff of 150,000 packed directories": lambda: tiff(150_000, "tiff_lzw"),
+    "tiff of 60,000 tags of the same 14 MB": lambda: tags_of_the_same_bytes(60_000, 3_500_000, 15 << 20),
+    "exif of 300 tags of the same 14 MB": lambda: png(chunk(b"eXIf", tags_of_the_same_bytes(300, 3_500_000, 15 << 20))),
+    "jpeg of 5,000 tags of the same 64 KB": lambda: jpeg_of_exif(1),
+    "jpeg of 5,000 tags of the same 18 MB": lambda: jpeg_of_exif(280),
+    "webp of 25 megapixels": lambda: largest("RGB", "WEBP", method=0),  # its decoder holds four of them
     "png of 1,500,000 remarks": lambda: png(chunk(b"tEXt") * 1_500_000),
     "png of 1,500,000 rows": lambda: png(chunk(b"IDAT") * 1_500_000),
     "png of 60,000 x 60,000": lambda: png(size=(60_000, 60_000)),
@@ -148,5 +168,6 @@ USUAL: dict[str, Callable[[], bytes]] = {
     "png of 1 bit": lambda: largest("1"),
     "jpeg in CMYK": lambda: largest("CMYK", "JPEG"),
     "progressive jpeg": lambda: largest("RGB", "JPEG", progressive=True),
+    "webp of 12 megapixels": lambda: encode(Image.new("RGB", (3_500, 3_500), "red"), "WEBP", method=0),
     "bmp": lambda: encode(Image.new("RGB", (2_500, 2_500), "red"), "BMP"),
 }

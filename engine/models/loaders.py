@@ -18,6 +18,7 @@ from engine.models.checkpoints.folder import CheckpointSettings, Placement, chec
 from engine.models.families import qwen_vl, smolvlm, text
 from engine.models.families.internvl import InternVL, check_internvl, load_internvl
 from engine.models.families.internvl_original.loading import check_original, load_original
+from engine.models.families.llava_onevision import LlavaOnevision, check_llava_onevision, load_llava_onevision
 from engine.models.families.qwen_vl import QwenVL
 from engine.models.families.rope_config import check_stretch
 from engine.models.families.smolvlm import SmolVLM
@@ -31,12 +32,13 @@ from engine.prompts.prm_formats import JUDGE, PRM_FORMATS
 
 log = logging.getLogger(__name__)
 
-Family = InternVL | QwenVL | SmolVLM | TextOnly
+Family = InternVL | LlavaOnevision | QwenVL | SmolVLM | TextOnly
 LoadedModel = Family | GenericModel
 
 LOADERS: dict[str, Callable[[Path, Placement], Family]] = {
     "internvl": load_internvl,  # InternVL2.5 and 3, "-hf" folders
     "internvl_chat": load_original,  # the same models as OpenGVLab publishes them
+    "llava_onevision": load_llava_onevision,
     **{kind: partial(qwen_vl.load_qwen_vl, kind) for kind in qwen_vl.CLASSES},
     **{kind: partial(smolvlm.load_smolvlm, kind) for kind in smolvlm.CLASSES},
     **{kind: partial(text.load_text_model, kind) for kind in text.CLASSES},
@@ -47,6 +49,7 @@ WITHOUT_NATIVE_CODE = ("minicpmv", "minicpmo")  # transformers has no class for 
 CHECKS: dict[str, Callable[[Path], None]] = {
     "internvl": check_internvl,
     "internvl_chat": check_original,
+    "llava_onevision": check_llava_onevision,
     **{kind: partial(qwen_vl.check_qwen_vl, kind) for kind in qwen_vl.CLASSES},
     **{kind: partial(smolvlm.check_smolvlm, kind) for kind in smolvlm.CLASSES},
     **{kind: partial(text.check_text_folder, kind) for kind in text.CLASSES},

@@ -26,6 +26,7 @@ class ImageTokens:
     token: str  # special token that stands for one feature
     end: str  # special token behind
     behind: str  # text between a picture and what follows, where the question does not say where pictures go
+    between: str | None = None  # text between two pictures there; None: as behind one
 
     def picture(self, tiles: int, tokens_per_tile: int) -> tuple[Segment, ...]:
         """Return one picture of ``tiles`` tiles."""
@@ -48,6 +49,7 @@ class ChatTemplate:
     behind_end: str = "\n"  # text behind the end of a turn
     answer_gap: str = ""  # how the vocabulary spells ``gap`` at the beginning of a token
     ends_user_turns: bool = True  # False: a person's turn ends with the header of the model's
+    has_one_answer_header: bool = True  # False: its own template writes another one in front of answers that were given
 
     def system_turn(self, text: str) -> tuple[Segment, ...]:
         """Return a whole system message; nothing where it has no turn of its own."""

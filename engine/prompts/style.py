@@ -87,7 +87,8 @@ def with_images(style: PromptStyle, text: str, tiles: Sequence[int]) -> tuple[Se
         return (Text(text),)  # without a picture the spelling stays plain text
     pieces = text.split(IMAGE_PLACEHOLDER)
     if len(pieces) == 1:
-        pieces = ["", *[style.image_tokens.behind] * (len(tiles) - 1), f"{style.image_tokens.behind}{text}"]
+        behind, between = style.image_tokens.behind, style.image_tokens.between
+        pieces = ["", *[behind if between is None else between] * (len(tiles) - 1), f"{behind}{text}"]
     if len(pieces) - 1 != len(tiles):
         raise InvalidRequest(
             f"The question holds {IMAGE_PLACEHOLDER!r} {len(pieces) - 1} times, but the number of images is {len(tiles)}. "

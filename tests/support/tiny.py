@@ -18,6 +18,8 @@ from transformers import (
     InternVLForConditionalGeneration,
     InternVLVisionConfig,
     LlamaConfig,
+    LlavaOnevisionConfig,
+    LlavaOnevisionForConditionalGeneration,
     MistralConfig,
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
@@ -36,6 +38,7 @@ from transformers import (
 )
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
+from transformers.models.llava_onevision.image_processing_pil_llava_onevision import LlavaOnevisionImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
@@ -164,6 +167,41 @@ def write_tiny_smolvlm(
     )
     _save(network(config), tokenizer, folder)
     processor: Any = cutter(size={"longest_edge": 3 * EDGE}, max_image_size={"longest_edge": EDGE})
+    processor.save_pretrained(folder)
+    if workbench is not None:
+        (folder / "workbench.json").write_text(json.dumps(workbench), encoding="utf-8")
+    return folder
+
+
+def write_tiny_llava_onevision(
+    folder: Path, *, template: str, seed: int = 0, most: int = 4, workbench: dict[str, object] | None = None
+) -> Path:
+    """Write a checkpoint folder of LLaVA-OneVision: up to 3 x 3 tiles of 28 pixels and 4 tokens, ``most`` tiles' tokens."""
+    torch.manual_seed(seed)
+    tokenizer = tiny_tokenizer((*QWEN_SPECIAL[:3], "<image>", "<video>"), ANSWERS)
+    tokenizer.chat_template = template
+    grids = [[rows * EDGE, columns * EDGE] for rows in (1, 2, 3) for columns in (1, 2, 3)]
+    image, video = tokenizer.convert_tokens_to_ids(["<image>", "<video>"])
+    config: Any = LlavaOnevisionConfig(
+        text_config=_text_sizes(tokenizer, 4096) | {"model_type": "qwen2", "num_key_value_heads": 2},
+        vision_config={
+            "model_type": "siglip_vision_model",
+            "hidden_size": 32,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 48,
+            "image_size": EDGE,
+            "patch_size": 14,
+            "vision_use_head": False,
+        },
+        image_token_index=image,
+        video_token_index=video,
+        image_grid_pinpoints=grids,
+        vision_aspect_ratio=f"anyres_max_{most}",
+        tie_word_embeddings=False,
+    )
+    _save(LlavaOnevisionForConditionalGeneration(config), tokenizer, folder)
+    processor: Any = LlavaOnevisionImageProcessorPil(size={"height": EDGE, "width": EDGE}, image_grid_pinpoints=grids)
     processor.save_pretrained(folder)
     if workbench is not None:
         (folder / "workbench.json").write_text(json.dumps(workbench), encoding="utf-8")

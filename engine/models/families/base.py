@@ -52,8 +52,7 @@ class LoadedNetwork(ABC):
     def encode_pictures(self, images: Sequence[Image]) -> Pictures:
         """See ``Network``."""
         with memory_named(self.device):
-            # one by one: what the vision tower holds meanwhile grows with what it sees at once
-            pictures = Pictures.joined([self.see(image.convert("RGB")) for image in images])
+            pictures = self.see_all([image.convert("RGB") for image in images])
             is_finite = all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep))
         if not is_finite:
             advice = "" if self.card.dtype == "float32" else ", or the dtype too small: try float32"
@@ -110,6 +109,11 @@ class LoadedNetwork(ABC):
     @abstractmethod
     def see(self, image: Image) -> Pictures:
         """Return one RGB picture as the text model reads it."""
+
+    def see_all(self, images: Sequence[Image]) -> Pictures:
+        """Return the RGB pictures of a prompt, at least one, as the text model reads them."""
+        # one by one: what the vision tower holds meanwhile grows with what it sees at once
+        return Pictures.joined([self.see(image) for image in images])
 
     @abstractmethod
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:

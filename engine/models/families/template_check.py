@@ -95,12 +95,12 @@ def read_template(folder: Path) -> str | None:
 
 
 def writes(folder: Path, template: str, chat: ChatTemplate, *, is_all: bool = False) -> bool:
-    """Return whether a folder's template ends a dialogue of three messages as ``chat`` does.
+    """Return whether a folder's template ends a dialogue of three messages as ``chat`` does; of one, where later headers differ.
 
     ``is_all``: and writes nothing in front of it but the first token of every prompt, no system message of its own either.
     """
     wanted = as_string(dialogue(chat))
-    said = (("user", FIRST), ("assistant", ANSWER), ("user", SECOND))
+    said = (("user", FIRST), ("assistant", ANSWER), ("user", SECOND))[: 3 if chat.has_one_answer_header else 1]
     plain: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in said]
     parts = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in said]
     first, last = (special_token(folder, name) or "" for name in ("bos_token", "eos_token"))
@@ -110,11 +110,12 @@ def writes(folder: Path, template: str, chat: ChatTemplate, *, is_all: bool = Fa
 
 def dialogue(chat: ChatTemplate) -> tuple[Segment, ...]:
     """Return the dialogue that templates are compared on."""
+    begun = (*chat.user_turn(Text(FIRST)), *chat.user_end(), *chat.assistant)
+    if not chat.has_one_answer_header:
+        return begun
     return (
-        *chat.user_turn(Text(FIRST)), *chat.user_end(),
-        *chat.assistant, Text(chat.gap + ANSWER), *chat.turn_end(),
-        *chat.user_turn(Text(SECOND)), *chat.user_end(),
-        *chat.assistant,
+        *begun, Text(chat.gap + ANSWER), *chat.turn_end(),
+        *chat.user_turn(Text(SECOND)), *chat.user_end(), *chat.assistant,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from engine.domain import Annotation, Cause, Decision, FinalLabels, RatedSolution
+from engine.domain import Annotation, Cause, Decision, FinalLabels, RatedSolution, Scoring
 from storage.database.connection import Database
 from storage.results import (
     adjudication,
@@ -33,6 +33,7 @@ from storage.results.listing import SolutionFilter, SortOrder
 from storage.results.listing_summary import Facet, FacetCount, ListedSteps
 from storage.results.summary import DatasetSummary, RecentWork
 from storage.results.votes import AnnotatorSummary, LatestAnnotations, Scope
+from storage.runs import step_scores
 from storage.runs.step_scores import pages_of
 
 
@@ -169,6 +170,11 @@ class ResultRepository:
         """
         with self._database.read() as connection:
             return browse.get_solution(connection, solution_id, reward_model)
+
+    def newest_scorings(self, solution_ids: Sequence[str], reward_model: str | None = None) -> Mapping[str, Scoring]:
+        """Return each solution's newest scoring, of any or one reward model; solutions without one are left out."""
+        with self._database.read() as connection:
+            return step_scores.newest_scorings(connection, solution_ids, reward_model)
 
     def list_solutions(
         self,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from engine.domain import Label, StepScore
+from engine.domain import Label, Scoring, StepScore
 from engine.prediction import THRESHOLD, predict
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
@@ -32,22 +32,32 @@ def pages_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + IDS_A_STATEMENT]
 
 
-def newest_scores(
+def newest_scorings(
     connection: Connection, solution_ids: Sequence[str], reward_model: str | None = None
-) -> dict[str, tuple[StepScore, ...]]:
-    """Return the step scores of each solution's newest scoring; solutions without one are left out.
+) -> dict[str, Scoring]:
+    """Return each solution's newest scoring; solutions without one are left out.
 
     ``reward_model``: only scorings by the model of this name; None: by any.
     """
     scorings = tables.scorings
-    found: dict[str, tuple[StepScore, ...]] = {}
+    newest: dict[str, rows.ScoringRow] = {}
     for page in pages_of(solution_ids):
         query = select(scorings).where(scorings.c.solution_id.in_(page)).order_by(scorings.c.seq)
         if reward_model is not None:
             query = query.where(scorings.c.reward_model == reward_model)
-        for row in iter_rows(connection, query, rows.ScoringRow):
-            found[row.solution_id] = rows.as_scoring(row).step_scores
-    return {solution_id: scores for solution_id, scores in found.items() if scores}
+        newest |= {row.solution_id: row for row in iter_rows(connection, query, rows.ScoringRow)}
+    return {solution_id: rows.as_scoring(row) for solution_id, row in newest.items()}
+
+
+def newest_scores(
+    connection: Connection, solution_ids: Sequence[str], reward_model: str | None = None
+) -> dict[str, tuple[StepScore, ...]]:
+    """Return the step scores of each solution's newest scoring; solutions without any are left out.
+
+    ``reward_model``: only scorings by the model of this name; None: by any.
+    """
+    found = newest_scorings(connection, solution_ids, reward_model)
+    return {solution_id: each.step_scores for solution_id, each in found.items() if each.step_scores}
 
 
 def spread_scores(steps: int, scores: Sequence[StepScore]) -> list[float | None]:

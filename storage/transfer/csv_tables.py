@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.aggregate import aggregate
-from engine.domain import Aggregation
+from engine.domain import Aggregation, Scoring
 from engine.spreadsheets import inert
 from storage.formats.measured import soft_labels_of
 from storage.formats.rows import Picture, Row
@@ -22,11 +23,20 @@ from storage.transfer.export_choice import agreement_of
 NAME = "csv"
 SOLUTIONS, STEPS = "solutions.csv", "steps.csv"
 Cell = str | int | float | None
+_AT_ONCE = 500  # solutions whose scores are read together: one by one they cost ten times all the rest
 _OF_SOLUTIONS = (
     "solution", "problem", "data_source", "policy_model", "question", "reference_answer", "answer", "finish", "images", "steps",
     "correct", "neutral", "wrong", "unlabelled", "labels_by", "annotators", "agreement", "score", "reward_model",
 )  # fmt: skip
 _OF_STEPS = ("solution", "step", "text", "label", "labels_by", "rule", "score", "soft_label", "reward_model")
+
+
+class _Waiting(NamedTuple):
+    """What is written of one solution."""
+
+    row: Row
+    labelled: AnnotatedSolution
+    whose: str | None
 
 
 class CsvTables:
@@ -38,6 +48,7 @@ class CsvTables:
         """``reward_model``: the name of the model whose newest scores are written; None: the newest of any."""
         self._store = store
         self._reward_model = reward_model
+        self._waiting: list[_Waiting] = []
         self._files = [(folder / name).open("w", encoding="utf-8", newline="") for name in (SOLUTIONS, STEPS)]
         self._solutions, self._steps = (csv.writer(file) for file in self._files)
         self._solutions.writerow(_OF_SOLUTIONS)
@@ -50,8 +61,25 @@ class CsvTables:
     def add(self, row: Row, labelled: AnnotatedSolution | None, whose: str | None) -> None:
         """See ``Writer``."""
         assert labelled is not None  # problems alone have a format of their own
+        self._waiting.append(_Waiting(row, labelled, whose))
+        if len(self._waiting) >= _AT_ONCE:
+            self._write_waiting()
+
+    def close(self) -> None:
+        """See ``Writer``."""
+        self._write_waiting()
+        for file in self._files:
+            file.close()
+
+    def _write_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        ids = [each.labelled.solution.id for each in waiting]
+        scorings = self._store.results.newest_scorings(list(dict.fromkeys(ids)), self._reward_model)
+        for each, solution_id in zip(waiting, ids, strict=True):
+            self._write_rows(*each, scorings.get(solution_id))
+
+    def _write_rows(self, row: Row, labelled: AnnotatedSolution, whose: str | None, scoring: Scoring | None) -> None:
         solution, problem, labels = labelled.solution, labelled.problem, row.process_correctness
-        scoring = self._store.results.get_solution(solution.id, self._reward_model).scoring
         scores: list[Cell] = [None] * len(row.steps)
         for each in scoring.step_scores if scoring is not None else ():
             scores[each.first : each.last + 1] = [each.score] * (each.last + 1 - each.first)
@@ -82,11 +110,6 @@ class CsvTables:
             said = None if label is None else int(label)
             cells: list[Cell] = [solution.id, at, text, said, whose, rule, scores[at], measured, model]
             self._write(self._steps.writerow, cells)
-
-    def close(self) -> None:
-        """See ``Writer``."""
-        for file in self._files:
-            file.close()
 
     def _write(self, write_row: Callable[[Sequence[Cell]], object], cells: Sequence[Cell]) -> None:
         write_row([inert(each) if isinstance(each, str) else each for each in cells])

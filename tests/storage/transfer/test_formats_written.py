@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from engine.domain import ProjectOptions, Stage
 from storage import BadSetting, Selection, Store
@@ -126,6 +127,23 @@ def test_prm800k_says_how_labelling_ended(store: Store, tmp_path: Path) -> None:
     found, report = write_rows(store, tmp_path / "out", "prm800k")
     assert [each["label"]["finish_reason"] for each in found] == ["solution", "found_error", "give_up"]
     assert report.cannot_hold == {"solutions with a label behind an unlabelled step": 1}
+
+
+def test_tables_take_no_statement_for_each_solution(store: Store, tmp_path: Path) -> None:
+    """The scores of each solution were read by themselves, with seven statements, so that a table took twenty times its time."""
+    counts: list[int] = []
+    for rows in (5, 40):
+        read_rows(store, tmp_path / str(rows), [a_row(1, question=f"q{at}") for at in range(rows)], None)
+        found: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest, found=found) -> None:  # type: ignore[no-untyped-def]
+            found.append(statement)
+
+        event.listen(store.database._engine, "before_cursor_execute", note)
+        assert export(store, tmp_path / "out", "csv").rows == rows
+        event.remove(store.database._engine, "before_cursor_execute", note)
+        counts.append(len(found))
+    assert counts[0] == counts[1]
 
 
 def test_tables_hold_the_scores_of_the_model_that_is_named(store: Store, tmp_path: Path) -> None:

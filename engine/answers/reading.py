@@ -58,6 +58,14 @@ _HEADING = re.compile(
     rf"^{_MARKUP}(?:\d+\.[ \t])?(?:(?:final|correct)[ \t]+)?(?:answers?|最终答案|答案){_MARKUP}(?:[:：]{_MARKUP})?\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
+# Each statement has one of these in it, before which only "my" and "our" may stand: looking for these first makes reading an answer
+# four times as fast. A text with letters that re, ignoring case, takes for others is read from its start.
+_HINTS = ("ans", "correct", "right", "best", "final", "antwort", "reponse", "respuesta", "risposta", "resposta")
+_FOREIGN_HINTS = (
+    "réponse", "ответ", "答", "选项", "故", "因此", "所以", "应", "综上", "正解", "解答", "정답", "답",
+)  # fmt: skip
+_FOLDED = re.compile("[\u0130\u0131\u017f\u212a\u1c80-\u1c88]")
+_MARK_STARTS = {mark[0] for marks in MARKS for mark in (marks.begin, marks.end)} | {"<"}  # no letters
 _HASHES = re.compile(r"^####[ \t]?(?P<answer>[-+$€£]{0,2}\d[\d,./]{0,40}%?|\(?[A-J]\)?)[ \t]*\r?$", re.MULTILINE)
 _TAG = re.compile(r"<answer>(?P<answer>(?:(?!</?answer>).){1,500})</answer>", re.IGNORECASE | re.DOTALL)
 _BLANK = re.compile(r"[\s*_#>:：-]*")
@@ -125,7 +133,7 @@ def read_answer(response: str) -> str | None:
 
 def _without_thoughts(text: str) -> str:
     """Return a text without what stands inside ``<think>``, and before a ``</think>`` that was opened by the prompt."""
-    if _THOUGHT.search(text) is None:
+    if not any(each in text for each in _MARK_STARTS) or _THOUGHT.search(text) is None:
         return text
     kept, begin, depth = "", 0, 0
     for match in _THOUGHT.finditer(text):
@@ -142,11 +150,12 @@ def _without_thoughts(text: str) -> str:
 def _statements(text: str, boxes: list[Box]) -> list[_Statement]:
     """Return every place that may state the answer; a box inside a statement belongs to it."""
     found: list[_Statement] = []
-    for match in _STATED.finditer(text):
+    begin, heading = _where_to_look(text)
+    for match in _STATED.finditer(text, begin):
         if not (match["noun"] and _UNSURE.search(text[max(0, match.start() - 30) : match.start()])):
             is_final = not match["noun"] or "final" in match["noun"].lower() or "ption" in match["noun"].lower()
             found += _content(text, match.end(), boxes, is_loose=not is_final and not match["colon"])
-    for match in _HEADING.finditer(text):
+    for match in _HEADING.finditer(text, heading):
         found += _content(text, match.end(), boxes, is_loose=False)
     for pattern in (_HASHES, _TAG):
         found += [
@@ -161,6 +170,22 @@ def _statements(text: str, boxes: list[Box]) -> list[_Statement]:
         if not any(start <= first.start and last.end <= end for start, end in covered):
             found.append(_Statement(start=first.start, end=last.end, text=_boxed(text, group), is_box=True))
     return found
+
+
+def _where_to_look(text: str) -> tuple[int, int]:
+    """Return the first places where a statement and where a heading could begin; the end of the text where none is."""
+    if _FOLDED.search(text):
+        return 0, 0
+    lowered = text.lower()
+    hints = _HINTS if text.isascii() else _HINTS + _FOREIGN_HINTS
+    first = min((at for hint in hints if (at := lowered.find(hint)) >= 0), default=len(text))
+    heading = max(0, text.rfind("\n", 0, first)) if "answer" in lowered or "答案" in lowered else len(text)
+    for _ in range(3):
+        before = lowered[:first].rstrip()
+        if not before.endswith(("my", "our")) or first == len(text):
+            break
+        first = max(0, len(before) - len("our"))
+    return first, heading
 
 
 def _content(text: str, begin: int, boxes: list[Box], *, is_loose: bool) -> list[_Statement]:

@@ -9,6 +9,7 @@ pyarrow is loaded when the first such file is read or written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +33,25 @@ def count_rows(files: Sequence[Path]) -> int:
 
 
 def read_values(files: Sequence[Path]) -> Iterator[tuple[int, object | BadLine]]:
-    """Yield the rows as objects, numbered from 1 through all files. Raises BadFile where one cannot be read on."""
+    """Yield the rows as objects, numbered from 1 through all files; what cannot be read of a group of rows as one bad line.
+
+    Raises BadFile where a file is none.
+    """
     import pyarrow as pa
 
-    number = 0
+    last = 0  # row of the groups before
     for path in files:
-        file = _open(path)
-        try:
-            for batch in file.iter_batches(batch_size=ROWS_A_GROUP):
-                for value in batch.to_pylist():
-                    number += 1
-                    yield number, value
-        except (pa.ArrowException, OSError) as error:
-            raise BadFile(f"{path.name} cannot be read after row {number}: {str(error)[:200]}") from error
-        finally:
-            file.close()
+        with closing(_open(path)) as file:
+            for group in range(file.num_row_groups):
+                number, last = last, last + file.metadata.row_group(group).num_rows
+                try:
+                    for batch in file.iter_batches(batch_size=ROWS_A_GROUP, row_groups=[group]):
+                        for value in batch.to_pylist():
+                            number += 1
+                            yield number, value
+                except (pa.ArrowException, OSError, ValueError) as error:
+                    which = f"Rows {number + 1:,} to {last:,} of {path.name}"
+                    yield number + 1, BadLine(line=number + 1, reason=f"{which} cannot be read: {str(error)[:200]}")
 
 
 def _open(path: Path) -> Any:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from engine.domain import Annotation, Cause, Decision, FinalLabel, FinalLabels, FinalRule, Label
 from storage.database import rows, tables
+from storage.database.membership import is_among
 from storage.database.typed_rows import iter_rows
 from storage.errors import BadDecision, NotFound
 from storage.labelling.events import MAX_NOTE
@@ -114,7 +115,11 @@ def _decided_in(scope: Scope) -> ColumnElement[bool]:
 
 def _newest_decisions(connection: Connection, scope: Scope, solution_ids: Sequence[str]) -> dict[str, Decision]:
     table = tables.decisions
-    query = select(table).where(table.c.solution_id.in_(solution_ids), _decided_in(scope)).order_by(table.c.seq)
+    query = (
+        select(table)
+        .where(is_among(connection, table.c.solution_id, solution_ids), _decided_in(scope))
+        .order_by(table.c.seq)
+    )
     found = iter_rows(connection, query, rows.DecisionRow)
     return {row.solution_id: rows.as_decision(row) for row in found}  # a later one replaces it
 

@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 from engine.domain import Annotation, FinalLabels, FinishReason, Problem, Solution
 from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables
+from storage.database.membership import is_among
 from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
 from storage.results.votes import PAGE, Scope, asked_in, counts, page_of_latest
 from storage.runs import records
+from storage.runs.branches import edited_among
 from storage.runs.equal_solutions import count_equals
 from storage.runs.imported_rows import ImportedRow, read_imported
 from storage.runs.rollout_labels import is_rolled_out, read_rollout_labels
@@ -49,6 +51,7 @@ class AnnotatedSolution:
     imported: tuple[ImportedRow, ...]  # what files said of it, the newest last
     rollouts: tuple[RolloutLabels, ...] = ()  # what rollouts said of it, the newest last
     count: int = 1  # finished solutions of its run with word for word these steps, itself among them
+    is_edited: bool = False  # a person rewrote one of its steps, and a policy went on from there
     run_id: str | None = None  # None: imported
     seq: int = 0  # its place in the order in which solutions were stored, from 1
 
@@ -95,7 +98,7 @@ def page_of_annotated(
     if rolled_out:
         also = also | (is_rolled_out() & _is_asked_in(scope))
     page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | also, among=among)
-    drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
+    drawn = select(solutions).where(is_among(connection, solutions.c.id, [each.solution_id for each in page]))
     found = {row.id: row for row in iter_rows(connection, drawn, rows.SolutionRow)}
     by_id = {row.id: rows.as_solution(row) for row in found.values()}
     newest = {each.solution_id: each.annotations for each in page}
@@ -103,6 +106,7 @@ def page_of_annotated(
     imported = read_imported(connection, [each.solution_id for each in page])
     rollouts = read_rollout_labels(connection, [each.solution_id for each in page])
     how_often = count_equals(connection, [each.solution_id for each in page])
+    edited = edited_among(connection, [each.solution_id for each in page])
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
         AnnotatedSolution(
@@ -113,6 +117,7 @@ def page_of_annotated(
             imported=imported.get(each.solution_id, ()),
             rollouts=rollouts.get(each.solution_id, ()),
             count=how_often[each.solution_id],
+            is_edited=each.solution_id in edited,
             run_id=found[each.solution_id].run_id,
             seq=each.seq,
         )

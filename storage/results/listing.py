@@ -13,13 +13,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, or_, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, or_, select, true
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from engine.domain import ErrorType, SkipReason
 from storage.database import tables, text_search
 from storage.database.listing_tables import SEPARATOR, listed_solutions
+from storage.database.membership import is_among
 from storage.errors import BadSetting
 from storage.labelling.queue_rules import TaskRole
 from storage.results.step_cells import StepCondition, has_step
@@ -114,6 +115,10 @@ class SortOrder:
     descending: bool = False
 
 
+_NEWEST_FIRST = SortOrder(key=SortKey.UPDATED, descending=True)
+_LAST = 500  # rows of a search that are looked at before all of them
+
+
 def page_of_numbers(
     connection: Connection, wanted: SolutionFilter, order: SortOrder, limit: int, after: str | None
 ) -> tuple[list[int], str | None]:
@@ -126,6 +131,9 @@ def page_of_numbers(
     start = _read_cursor(after, order)
     if start is not None:
         query = query.where(_is_behind(start, column, order))
+    first = _first_of_newest(connection, wanted, order, limit, start)
+    if first is not None:
+        query = query.where(text_search.is_from(first))
     if is_stored:
         key = _LISTED.seq if wanted.search is None else text_search.number_column(connection)
         query = query.order_by(key.desc() if order.descending else key)
@@ -136,6 +144,27 @@ def page_of_numbers(
     found = [(row[0], row[1]) for row in connection.execute(query.limit(limit + 1))]
     page = found[:limit]
     return [number for _value, number in page], _write_cursor(page[-1], order) if len(found) > limit else None
+
+
+def _first_of_newest(
+    connection: Connection, wanted: SolutionFilter, order: SortOrder, limit: int, start: _Cursor | None
+) -> int | None:
+    """Return a number that nothing on the page of a search by newest change is before; None where none is known.
+
+    Most changes come in the order of the numbers, in which SQLite reads what has a word: each row would displace the one before it
+    from the page, and all would be looked up. The last ones say how new a row must be, the index of changes where such rows begin.
+    """
+    if connection.dialect.name == "postgresql" or wanted.search is None or order != _NEWEST_FIRST:
+        return None
+    changed, words = _LISTED.updated_at, text_search.read_words(wanted.search)
+    last = text_search.last_found(connection, words, None if start is None else start.seq, _LAST)
+    query = select(changed).where(is_among(connection, _LISTED.seq, last), *_conditions_of(wanted))
+    since = select(func.min(_LISTED.seq))
+    if start is not None:
+        query = query.where(_is_behind(start, changed, order))
+        since = since.where(changed <= start.value)
+    times = sorted(connection.scalars(query), reverse=True)
+    return connection.scalar(since.where(changed >= times[limit])) if len(times) > limit else None
 
 
 def narrow(connection: Connection, query: Select[*Row], wanted: SolutionFilter) -> Select[*Row]:

@@ -21,6 +21,7 @@ from engine.domain import Aggregation, Annotation, FinalLabels, Label, Problem, 
 from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables, text_search
 from storage.database.listing_tables import SEPARATOR, listed_solutions, unlisted_solutions
+from storage.database.membership import is_among
 from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of
@@ -71,7 +72,7 @@ def compute_update(connection: Connection) -> ListingUpdate | None:
     if not noted:
         return None
     ids = [each.solution_id for each in noted]
-    query_of = select(tables.solutions).where(tables.solutions.c.id.in_(ids))
+    query_of = select(tables.solutions).where(is_among(connection, tables.solutions.c.id, ids))
     found = all_rows(connection, query_of, rows.SolutionRow)
     solutions = [rows.as_solution(row) for row in found]
     problems = records.read_problems(connection, list({each.problem_id for each in solutions}))
@@ -88,20 +89,22 @@ def write_update(connection: Connection, update: ListingUpdate) -> None:
     """Write rows and words, and take back the notes that they answer. What was deleted meanwhile stays out."""
     numbers = [int(str(row["seq"])) for row in update.rows]
     solutions, listed = tables.solutions.c, listed_solutions.c
-    there = set(connection.scalars(select(solutions.seq).where(solutions.seq.in_(numbers))))
+    there = set(connection.scalars(select(solutions.seq).where(is_among(connection, solutions.seq, numbers))))
     before = {
         seq: remarks
-        for seq, remarks in connection.execute(select(listed.seq, listed.remarks).where(listed.seq.in_(numbers)))
+        for seq, remarks in connection.execute(
+            select(listed.seq, listed.remarks).where(is_among(connection, listed.seq, numbers))
+        )
     }
     new = [row for row in update.rows if row["seq"] in there]
     # the text of a solution never changes, what people remark does
     rewritten = {int(str(row["seq"])) for row in new if before.get(int(str(row["seq"]))) != row["remarks"]}
     text_search.remove_texts(connection, [seq for seq in rewritten if seq in before])
-    connection.execute(delete(listed_solutions).where(listed.seq.in_(there)))
+    connection.execute(delete(listed_solutions).where(is_among(connection, listed.seq, there)))
     if new:
         connection.execute(insert(listed_solutions), new)
     text_search.add_texts(connection, {seq: update.texts[seq] for seq in sorted(rewritten)})
-    connection.execute(delete(unlisted_solutions).where(unlisted_solutions.c.seq.in_(update.noted)))
+    connection.execute(delete(unlisted_solutions).where(is_among(connection, unlisted_solutions.c.seq, update.noted)))
 
 
 class _Statements:
@@ -115,11 +118,12 @@ class _Statements:
         self.rollouts = read_rollout_labels(connection, ids)
         self.scores = newest_scores(connection, ids)
         tasks, drafts = tables.tasks.c, tables.drafts.c
-        to_label = (tasks.solution_id.in_(ids), tasks.role == TaskRole.LABEL.value)
+        to_label = (is_among(connection, tasks.solution_id, ids), tasks.role == TaskRole.LABEL.value)
         self.waiting = set(connection.scalars(select(tasks.solution_id).where(*to_label)))
         sent_back = select(tasks.solution_id).join(tables.drafts, drafts.task_id == tasks.id)
         self.sent_back = set(connection.scalars(sent_back.where(*to_label, drafts.send_back_note.is_not(None))))
-        made = select(tables.solutions.c.id, tables.solutions.c.created_at).where(tables.solutions.c.id.in_(ids))
+        made = select(tables.solutions.c.id, tables.solutions.c.created_at)
+        made = made.where(is_among(connection, tables.solutions.c.id, ids))
         self.times = {solution_id: at for solution_id, at in connection.execute(made)}
         for table, at in (
             (tables.scorings, tables.scorings.c.created_at),
@@ -128,7 +132,8 @@ class _Statements:
             (tables.rollout_labels, tables.rollout_labels.c.created_at),
             (tables.decisions, tables.decisions.c.at),
         ):
-            last = select(table.c.solution_id, func.max(at).label("at")).where(table.c.solution_id.in_(ids))
+            last = select(table.c.solution_id, func.max(at).label("at"))
+            last = last.where(is_among(connection, table.c.solution_id, ids))
             for row in iter_rows(connection, last.group_by(table.c.solution_id), _TimeRow):
                 self.times[row.solution_id] = max(self.times[row.solution_id], row.at)
 

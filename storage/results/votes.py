@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from engine.domain import Annotation, Label, RatedSolution, Stage
 from storage.database import rows, tables
+from storage.database.membership import is_among
 from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
 
@@ -163,7 +164,9 @@ def page_of_latest(
 def read_latest(connection: Connection, scope: Scope, solution_ids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
     """Return the newest annotation of each person for some solutions, in the order they arrived."""
     annotations = tables.annotations
-    newest = select(func.max(annotations.c.seq)).where(annotations.c.solution_id.in_(solution_ids), counts(scope))
+    newest = select(func.max(annotations.c.seq)).where(
+        is_among(connection, annotations.c.solution_id, solution_ids), counts(scope)
+    )
     newest = newest.group_by(annotations.c.solution_id, annotations.c.annotator)
     by_solution = defaultdict[str, list[Annotation]](list)
     query = select(annotations).where(annotations.c.seq.in_(newest)).order_by(annotations.c.seq)

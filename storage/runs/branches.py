@@ -17,6 +17,7 @@ from engine.domain import Sampling, Scoring, Solution, new_id, now
 from engine.metering.usage import ServerUsage, read_usage
 from engine.outcomes.tally import AnswerCount, CompletionTally
 from storage.database import rows, tables
+from storage.database.membership import is_among
 from storage.database.typed_rows import iter_rows
 from storage.errors import NotFound
 from storage.runs import records
@@ -169,6 +170,25 @@ def branches_of(connection: Connection, run_id: str) -> RunBranches:
         ),
         usages={row.branch_id: read_usage(row.usage) for row in iter_rows(connection, asked, _UsageRow)},
     )
+
+
+def edited_among(connection: Connection, solution_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of the solutions that hold a step that a person rewrote: they go on from it, or from one that does."""
+    found: set[str] = set()
+    # an ancestor -> those of the solutions that hold its beginning, and the last step that each has of it
+    asked: dict[str, list[tuple[str, int | None]]] = {each: [(each, None)] for each in solution_ids}
+    while asked:
+        columns = (_continuations.solution_id, _continuations.parent_id, _continuations.step, _continuations.edit)
+        query = select(*columns).where(is_among(connection, _continuations.solution_id, list(asked)))
+        further: dict[str, list[tuple[str, int | None]]] = {}
+        for solution_id, parent_id, step, edit in connection.execute(query):
+            for one, last in asked[solution_id]:
+                if edit is not None and (last is None or step <= last):
+                    found.add(one)
+                else:
+                    further.setdefault(parent_id, []).append((one, step if last is None else min(last, step)))
+        asked = further
+    return frozenset(found)
 
 
 def continuations_of(connection: Connection, solution_ids: Sequence[str]) -> dict[str, Continuation]:

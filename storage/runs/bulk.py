@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, select
 
 from engine.domain import Problem, Solution, now
 from storage.database import rows, tables
+from storage.database.membership import is_among
 from storage.errors import NotFound
 from storage.runs.imported_rows import ImportedRow, imported_row_values
 from storage.runs.step_scores import pages_of
@@ -81,5 +82,9 @@ def _require_images(connection: Connection, problems: Iterable[Problem]) -> None
 
 
 def _missing(connection: Connection, key: Column[str], wanted: Sequence[str]) -> frozenset[str]:
-    known = {one for page in pages_of(wanted) for one in connection.scalars(select(key).where(key.in_(page)))}
+    known = {
+        one
+        for page in pages_of(wanted)
+        for one in connection.scalars(select(key).where(is_among(connection, key, page)))
+    }
     return frozenset(wanted) - known

@@ -15,6 +15,7 @@ from engine.choosing import Candidate, rank_candidates
 from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, now
 from engine.outcomes.guided_search import GuidedSearch
 from storage.database import rows, tables
+from storage.database.membership import is_among
 from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import NotFound
 from storage.runs.ownership import EVERYTHING, Viewer, may_list, no_run
@@ -78,11 +79,15 @@ def read_problems(connection: Connection, ids: Sequence[str]) -> dict[str, Probl
     links = tables.problem_images.c
     images: dict[str, list[str]] = {}
     query = (
-        select(links.problem_id, links.sha).where(links.problem_id.in_(ids)).order_by(links.problem_id, links.position)
+        select(links.problem_id, links.sha)
+        .where(is_among(connection, links.problem_id, ids))
+        .order_by(links.problem_id, links.position)
     )
     for problem_id, sha in connection.execute(query):
         images.setdefault(problem_id, []).append(sha)
-    found = iter_rows(connection, select(tables.problems).where(tables.problems.c.id.in_(ids)), rows.ProblemRow)
+    found = iter_rows(
+        connection, select(tables.problems).where(is_among(connection, tables.problems.c.id, ids)), rows.ProblemRow
+    )
     return {row.id: rows.as_problem(row, tuple(images.get(row.id, ()))) for row in found}
 
 

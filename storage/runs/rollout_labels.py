@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from engine.domain import Label, Sampling
 from engine.outcomes.rollout_labels import RolloutLabels, RolloutMode, RolloutRecord, StepRollouts
 from storage.database import tables
+from storage.database.membership import is_among
 from storage.database.rows import Values
 from storage.database.typed_rows import iter_rows
 from storage.errors import NotFound
@@ -82,7 +83,7 @@ def read_rollout_labels(connection: Connection, solution_ids: Sequence[str]) -> 
     """Return every measurement of each solution, the newest last; solutions without one are left out."""
     found: dict[str, list[RolloutLabels]] = {}
     for page in pages_of(solution_ids):
-        query = select(_table).where(_table.c.solution_id.in_(page)).order_by(_table.c.seq)
+        query = select(_table).where(is_among(connection, _table.c.solution_id, page)).order_by(_table.c.seq)
         for row in iter_rows(connection, query, RolloutLabelsRow):
             found.setdefault(row.solution_id, []).append(as_rollout_labels(row))
     return {solution_id: tuple(each) for solution_id, each in found.items()}

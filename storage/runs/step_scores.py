@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from engine.domain import Label, Scoring, StepScore
 from engine.prediction import THRESHOLD, predict
 from storage.database import rows, tables
+from storage.database.membership import is_among
 from storage.database.typed_rows import iter_rows
 from storage.runs.imported_rows import only_labels, read_imported
 
@@ -42,7 +43,7 @@ def newest_scorings(
     scorings = tables.scorings
     newest: dict[str, rows.ScoringRow] = {}
     for page in pages_of(solution_ids):
-        query = select(scorings).where(scorings.c.solution_id.in_(page)).order_by(scorings.c.seq)
+        query = select(scorings).where(is_among(connection, scorings.c.solution_id, page)).order_by(scorings.c.seq)
         if reward_model is not None:
             query = query.where(scorings.c.reward_model == reward_model)
         newest |= {row.solution_id: row for row in iter_rows(connection, query, rows.ScoringRow)}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from engine.domain import Solution
 from storage.database import tables
+from storage.database.membership import is_among
 from storage.runs.step_scores import pages_of
 
 
@@ -27,6 +28,6 @@ def with_thoughts(connection: Connection, solutions: Sequence[Solution]) -> tupl
     thoughts = tables.thoughts.c
     found: dict[str, str] = {}
     for page in pages_of([each.id for each in solutions]):
-        query = select(thoughts.solution_id, thoughts.text).where(thoughts.solution_id.in_(page))
+        query = select(thoughts.solution_id, thoughts.text).where(is_among(connection, thoughts.solution_id, page))
         found |= {row[0]: row[1] for row in connection.execute(query)}
     return tuple(replace(each, thought=found[each.id]) if each.id in found else each for each in solutions)

@@ -52,6 +52,7 @@ from storage.transfer.step_masks import StepMasks, check_masks
 
 HUB = hub_card.NAME
 WRITTEN = tuple(sorted((*FORMATS, csv_tables.NAME, HUB)))  # every format that this module writes
+EDITED = "which steps a person rewrote before the policy went on"
 NOBODY = "nobody"  # whose labels rows without any have, in counts
 _TELL_EVERY = 500  # solutions
 _UNLABELLED_TOO = (solutions.NAME, problems.NAME, visualprm400k_raw.NAME)
@@ -234,7 +235,7 @@ class _Export:
             benchmark_left_out=self._counts["benchmark_left_out"],
             neutral_policy=self.neutral.in_words,
             masked={what: count for what, count in sorted(self._masks.left_out.items()) if count},
-            cannot_hold=dict(sorted(self._cannot_hold.items())),
+            cannot_hold={what: count for what, count in sorted(self._cannot_hold.items()) if count},
             left_out=(*(() if self.format.has_pictures else ("pictures",)), *self.format.left_out, *ALWAYS_LEFT_OUT),
         )
 
@@ -359,6 +360,7 @@ class _Export:
             self._guideline_versions |= {each.guideline_version for each in labelled.annotations}
         if labelled.problem.images and not self.format.has_pictures:
             self._cannot_hold["pictures"] += 1
+        self._cannot_hold[EDITED] += labelled.is_edited
 
     def _is_first(self, labelled: AnnotatedSolution, whose: str) -> bool:
         """Return whether no equal solution of the run was written with these labels."""

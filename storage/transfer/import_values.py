@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 
 from engine.answers import reference_answer
 from engine.domain import Problem, Solution
@@ -69,5 +70,6 @@ def _as_imported(row: Row, solution_id: str, source: str) -> ImportedRow:
 
 
 def _id_of(*parts: str | None) -> str:
-    text = json.dumps([None if part is None else writable(part) for part in parts])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    # as json.dumps writes the list, in a third of its time
+    text = ", ".join("null" if part is None else encode_basestring_ascii(writable(part)) for part in parts)
+    return hashlib.sha256(f"[{text}]".encode()).hexdigest()[:32]

@@ -4,9 +4,18 @@ Covers engine/answers/sentences.py, engine/answers/unwrapping.py.
 """
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.answers import bare_answer, read_answer
+from engine.answers.reading import _HEADING, _STATED, _where_to_look
 from engine.answers.sentences import value_in
+
+WORDS = """
+answer answers anſwer ANS ans Final correct right BEST my our My option value letter statement is are : ： = $ ** # ## 3. five 5 A B
+antwort lautet réponse RÉPONSE reponse finale est respuesta es risposta è resposta é ответ ОТВЕТ ᲂтвет — İ K
+答案 选项 是 故 因此 所以 应 综上 选 选择 答 答え 正解 解答 は 정답 답 은 最终答案
+"""
 
 
 @pytest.mark.parametrize(
@@ -198,3 +207,18 @@ def test_a_statement_is_read_up_to_2000_characters():
     """Patterns of sentences are matched against it: what is longer would be read slowly."""
     assert value_in("x" * 2000, is_loose=False) == "x" * 2000
     assert value_in("x" * 2001, is_loose=False) == "x" * 2000
+
+
+@given(st.lists(st.sampled_from([*WORDS.split(), " ", "\n", "\t", "\n\n", ""]), max_size=40).map(" ".join) | st.text())
+def test_no_statement_begins_before_where_they_are_looked_for(text: str) -> None:
+    first, heading = _where_to_look(text)
+    assert [each.span() for each in _STATED.finditer(text, first)] == [each.span() for each in _STATED.finditer(text)]
+    assert [each.span() for each in _HEADING.finditer(text, heading)] == [
+        each.span() for each in _HEADING.finditer(text)
+    ]
+
+
+def test_a_long_solution_is_not_searched_from_its_start() -> None:
+    """Every word of a solution was tried as the beginning of a statement: that was a third of an import."""
+    text = "We add 3 to both sides.\n" * 50 + "My answer is 5"
+    assert text[_where_to_look(text)[0] :].strip() == "My answer is 5"

@@ -40,8 +40,9 @@ from storage import (
 )
 from storage.database import listing_tables
 from storage.database.listing_tables import listed_solutions, unlisted_solutions
+from storage.database.text_search import MOST_EXPANDED
 from storage.deletion.removal import delete_target
-from storage.results import listing_rows
+from storage.results import listing, listing_rows
 from storage.results.step_cells import LAST_PLACE, write_cells
 from storage.runs.imported_rows import ImportedRow, add_imported_row
 from storage.runs.targets import Target, TargetKind
@@ -236,6 +237,39 @@ def test_remarks_are_found_until_they_change(store: Store) -> None:
         store.results.add_annotation(said)
         assert found(store, search="odd remark") == ([one] if note.startswith("An") else [])
     assert found(store, search="taken") == [one]
+
+
+def test_the_beginnings_of_few_and_of_many_words_find_the_same(store: Store) -> None:
+    """SQLite's index is asked for few words by their names, for more by their beginning, and without their accents."""
+    many = add(store, question="Élan " + " ".join(f"many{at}" for at in range(MOST_EXPANDED + 1)))
+    few = add(store, question="Élan " + " ".join(f"few{at}" for at in range(MOST_EXPANDED)))
+    add(store, question="fe man elanx")
+    assert found(store, search="many") == [many]
+    assert found(store, search="Few") == [few]
+    assert found(store, search="few4") == [few]
+    assert found(store, search="few4x") == []
+    assert set(found(store, search="éla")) >= {many, few}
+
+
+def test_a_search_by_newest_change_reads_the_newest_alone_and_misses_none(store: Store) -> None:
+    """Everything that had a common word was read and sorted, which took a fifth of a second among 400,000."""
+    every = [add(store, question=f"A circle {at}") for at in range(40)]
+    for at in (3, 30, 31, 8):  # changed last, in this order
+        say(store, every[at], "ada", "+++")
+    wanted, newest = SolutionFilter(search="circle"), SortOrder(key=SortKey.UPDATED, descending=True)
+    assert found(store, newest, search="circle")[:4] == [every[8], every[31], every[30], every[3]]
+    pages, after = [], None
+    while (page := store.results.list_solutions(wanted, newest, 4, after)).next is not None:
+        pages += [each.solution.id for each in page.items]
+        after = page.next
+    pages += [each.solution.id for each in page.items]
+    assert pages == found(store, newest)
+    with store.database.read() as connection:
+        first = listing._first_of_newest(connection, wanted, newest, 30, None)
+        assert first == (None if connection.dialect.name == "postgresql" else 4)  # of the fourth, which was changed
+        assert (
+            listing._first_of_newest(connection, replace(wanted, state=LabelState.LABELLED), newest, 30, None) is None
+        )
 
 
 def test_no_search_is_a_language(store: Store) -> None:

@@ -4,6 +4,7 @@ Covers storage/database/branch_tables.py.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from storage.backup import check
 from storage.database import tables
 from storage.deletion.removal import delete_target
 from storage.runs.targets import Target, TargetKind
+from storage.transfer.exporting import EDITED, export
 from storage.transfer.full_export import export_full
 from storage.transfer.full_import import import_full
+from tests.support.store_labelling import say
 
 AddRun = Callable[..., Run]
 
@@ -139,3 +142,28 @@ def test_an_export_of_everything_has_them(store: Store, add_run: AddRun, tmp_pat
         assert import_full(other, tmp_path / "export").errors == ()
         assert other.runs.get_branches(run.id) == store.runs.get_branches(run.id)
         assert import_full(other, tmp_path / "export").added == 0
+
+
+def test_an_export_says_which_solutions_hold_a_step_that_a_person_rewrote(
+    store: Store, add_run: AddRun, tmp_path: Path
+) -> None:
+    """They were written as if the policy had written every step, and nobody was told."""
+    run = add_run(solutions=1)
+    (parent,) = store.runs.get_run(run.id).solutions
+    edited, plain = go_on(store, run, parent, edit="Mine."), go_on(store, run, parent, position=1)
+    for at, (of, step) in enumerate(((edited, 1), (plain, 1), (parent, 0))):  # of these the first holds it, too
+        child = replace(of, id=f"child {at}", draw=None, steps=(*of.steps[: step + 1], "Else."))
+        where = {
+            "solution_id": child.id,
+            "parent_id": of.id,
+            "step": step,
+            "edit": None,
+            "press": "two",
+            "position": at,
+        }
+        store.runs.add_continuation(run.id, child, Continuation(**where, sampling=Sampling(n=1)))  # type: ignore[arg-type]
+    report = export(store, tmp_path / "solutions", "solutions")
+    assert (report.rows, report.cannot_hold) == (6, {EDITED: 2})
+    for name in ("visualprocessbench", "prm800k"):
+        say(store, edited.id, "ada", "+++")
+        assert export(store, tmp_path / name, name).cannot_hold[EDITED] == 1

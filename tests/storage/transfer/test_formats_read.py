@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from engine.domain import Label
@@ -163,3 +165,18 @@ def test_a_name_of_a_picture_in_the_row_leads_nowhere(
     rows = [a_row(1, image=["../../etc/passwd"]), a_row(1, image=["\0"]), a_row(1, image=["."])]
     report = read_rows(store, tmp_path / "in", rows, "visualprocessbench")
     assert [each.line for each in report.errors] == [1, 2, 3]
+
+
+def test_a_damaged_part_of_a_parquet_file_costs_its_rows_alone(store: Store, tmp_path: Path) -> None:
+    """The import ended with an error at the first group of rows that could not be read, and nobody knew what had come in."""
+    rows = [{"question": f"{at} " * 40, "response": f"It is {at}."} for at in range(300)]
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=100, use_dictionary=False, compression="zstd")
+    with pq.ParquetFile(path) as file:
+        damaged = file.metadata.row_group(1).column(0).data_page_offset + 20
+    data = bytearray(path.read_bytes())
+    data[damaged : damaged + 40] = bytes(40)
+    path.write_bytes(data)
+    report = import_file(store, path, None)
+    assert (report.added, [each.line for each in report.errors]) == (200, [101])
+    assert report.errors[0].reason.startswith("Rows 101 to 200 of rows.parquet cannot be read: ")

@@ -328,8 +328,8 @@ class _Labelling:
         if not isinstance(error, EngineError | KeyboardInterrupt):
             what = repr(error)
         raise EngineError(
-            f"line {problem.line}: {what} What is labelled stands in {str(self._folder.folder)!r}: the same command goes on "
-            "from here."
+            f"line {problem.line}: {what} What is labelled so far is in {str(self._folder.folder)!r}: the same command goes on "
+            "from there."
         ) from error
 
 

@@ -264,9 +264,9 @@ def as_kept(sampling: Sampling) -> dict[str, object]:
 def stop(row: PosedProblem, who: str, error: Exception, kept: Path | None) -> NoReturn:
     """Raise EngineError: what failed at a problem, and what is ``kept`` of the run."""
     what_is_kept = (
-        "Nothing is kept: with --pool FILE the same command would go on from here."
+        "Nothing is kept: with --pool FILE the same command would have gone on from there."
         if kept is None
-        else f"What there is stands in {str(kept)!r}: the same command goes on from here."
+        else f"What there is so far is in {str(kept)!r}: the same command goes on from there."
     )
     what = str(error) if isinstance(error, EngineError) else repr(error)
     raise EngineError(f"line {row.line}: the {who} failed: {what} {what_is_kept}") from error

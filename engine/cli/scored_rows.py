@@ -244,5 +244,5 @@ class _Scorer:
 
     def _what_is_kept(self) -> str:
         if self._journal.path is None:
-            return "Nothing is kept: with --scores FILE the same command would go on from here."
-        return f"What was scored is in {str(self._journal.path)!r}: the same command goes on from here."
+            return "Nothing is kept: with --scores FILE the same command would have gone on from there."
+        return f"What was scored is in {str(self._journal.path)!r}: the same command goes on from there."

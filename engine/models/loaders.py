@@ -170,7 +170,7 @@ def check_how_it_is_asked(folder: Path, prm_format: str | None, called: str | No
     is_trained_as_visualprm = checkpoint_folder.model_type(folder).startswith("internvl")
     if not is_trained_as_visualprm and head_of(folder).prm_format is None:
         raise LoadError(
-            f"{name!r} was trained to score, by its name, and nobody here knows how it is asked about steps. State it with "
+            f"{name!r} was trained to score, by its name, but how it is asked about steps is not known. State it with "
             f'--prm-format, or as "prm_format" in workbench.json: {", ".join(dict.fromkeys((*PRM_FORMATS, *FORMATS)))} '
             "(docs/models.md says what each of them is)."
         )

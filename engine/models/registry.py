@@ -217,7 +217,7 @@ def _shrunk(network: LoadedModel, layout: Layout, quantisation: Quantisation) ->
         quantise(network.model, layout, quantisation)
     except AttributeError as error:  # the layers of a generic model may lie anywhere
         raise LoadError(
-            f"{network.card.name!r} is built in another way than models that can be quantised here. Load it without --quantise, "
+            f"{network.card.name!r} is not of a kind that can be quantised here. Load it without --quantise, "
             "or serve it elsewhere and give its address."
         ) from error
     dtype = f"{quantisation.value} {network.card.dtype}"  # the second one is what is computed in

@@ -203,6 +203,9 @@ def test_the_progress_page_names_the_next_thing_and_leads_there(page, guest):
     page.go_back()
     following.get_by_role("link", name="Review split 1").press("Enter")
     page.wait_for_url(f"**/review?queue={queue}&split=0*")
+    page.goto(f"/dataset?open=export&project={project_of(lead, 'Followed')}")  # where "Export" leads once all is done
+    expect(dialog.get_by_label("Project").locator("option:checked")).to_have_text("Followed")
+    page.wait_for_url(re.compile("/dataset$"))  # a reload opens nothing
 
 
 def test_who_failed_the_quiz_is_let_in_again(page, guest):

@@ -9,7 +9,7 @@ function giveTabStops(entries) {
   const scrolling = new Set(entries.map(({ target }) => target.closest("[data-scrolls]")));
   for (const node of scrolling) {
     if (!(node instanceof HTMLElement)) continue; // a part that was replaced meanwhile
-    const isWide = node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX === "auto";
+    const isWide = node.scrollWidth > node.clientWidth && getComputedStyle(node).overflowX === "auto";
     if (isWide) node.tabIndex = 0;
     else node.removeAttribute("tabindex");
   }

@@ -109,7 +109,7 @@ def test_ended_in_the_middle_it_comes_to_the_same_bytes(run, tmp_path, monkeypat
     monkeypatch.setattr(NetworkPolicy, "open_completions", open_some)
     code, _, error = run()
     assert code == 1
-    assert "the same command goes on from here" in error
+    assert "the same command goes on from there" in error
     assert len(rows_of(tmp_path / "out" / "raw.jsonl")) == 2, "what is finished stays"
     assert run()[0] == 0
     assert len(calls) == len(set(calls)) + 1, "only the one that was ended is begun again"

@@ -5,7 +5,7 @@ import { plural } from "../../assets/plural.js";
 import { call, errorText } from "../../assets/rest.js";
 import { points } from "../evaluate_board/figures.js";
 import { intervalText, percentText } from "./progress_words.js";
-import { datasetPath, partPath, pathLink } from "./project_address.js";
+import { datasetPath, exportPath, partPath, pathLink } from "./project_address.js";
 
 /** @import { AgreementReport, Evaluation, Project, Statistic, Week } from "../../assets/api.d.ts" */
 
@@ -31,7 +31,7 @@ const MODEL = "How good the reward model is";
 export function homeTiles(projects) {
   const tiles = [
     tile(WEEK, async () => weekTile(await call("api/dataset/week"))),
-    tile(READY, async () => readyTile((await call("api/dataset")).exportable ?? 0)),
+    tile(READY, async () => readyTile((await call("api/dataset")).exportable ?? 0, projects !== null)),
     tile(WAITING, async () => {
       /** @type {[{ splits: unknown[] }, { total: number }]} */
       const [{ splits }, { total }] = await Promise.all([
@@ -92,14 +92,15 @@ export function weekTile({ labels, people }) {
 
 /**
  * @param {number} labelled solutions, without gold and quiz items
+ * @param {boolean} mayExport
  * @returns {Tile}
  */
-export function readyTile(labelled) {
+export function readyTile(labelled, mayExport) {
   return {
     title: READY,
     value: labelled ? plural(labelled, "solution") : "",
     note: labelled ? "with labels of at least one person" : "Nothing is labelled yet.",
-    links: labelled ? [["Go to the export", "dataset"]] : [],
+    links: labelled && mayExport ? [["Export", exportPath()]] : [],
   };
 }
 

@@ -100,7 +100,7 @@ const NEXT_ICONS = {
 /** @param {ProjectProgress} progress */
 function labelCard(progress) {
   const { labels, forecast, at } = progress;
-  const { end, note } = forecastWords(forecast, new Date(at));
+  const { end, note } = forecastWords(forecast, new Date(at), labels);
   const wanted = labels.wanted.toLocaleString("en");
   /** @type {[kind: string, count: number, text: string][]} */
   const states = [

@@ -1,7 +1,7 @@
 // What the figures of a project say in words. Pure: knows no page.
 
 import { plural } from "../../assets/plural.js";
-import { datasetPath, partPath } from "./project_address.js";
+import { datasetPath, exportPath, partPath } from "./project_address.js";
 
 /** @import { LabelForecast, ProjectAction, ProjectPerson, ProjectProgress, Statistic } from "../../assets/api.d.ts" */
 
@@ -14,6 +14,7 @@ import { datasetPath, partPath } from "./project_address.js";
  */
 
 const DAY = 24 * 60 * 60 * 1000; // milliseconds
+const ALL_SENT_BACK = "All that was labelled was sent back, so there is no pace to go by.";
 
 /**
  * Returns what is said of something that waits, and where it is done.
@@ -78,8 +79,8 @@ export function actionWords({ kind, count, people, split }, { project, queue, pe
       return {
         title: "Everything is labelled",
         text: `All ${plural(labels.done, "label")} are in, and nothing is waiting for a decision.`,
-        button: "Go to the export",
-        path: "dataset",
+        button: "Export",
+        path: exportPath(project),
       };
   }
 }
@@ -97,10 +98,12 @@ export function listed(names) {
  * Returns when a project will be done, and what that rests on.
  * @param {LabelForecast} forecast
  * @param {Date} at
+ * @param {Pick<ProjectProgress["labels"], "done" | "sent_back">} labels
  * @returns {{ end: string, note: string }}
  */
-export function forecastWords({ a_day: pace, over_days: days, days_left: left, soonest, latest, reason }, at) {
-  if (left === null) return { end: "", note: reason ?? "" };
+export function forecastWords(forecast, at, { done, sent_back: returned }) {
+  const { a_day: pace, over_days: days, days_left: left, soonest, latest, reason } = forecast;
+  if (left === null) return { end: "", note: done === 0 && returned > 0 ? ALL_SENT_BACK : (reason ?? "") };
   if (left === 0) return { end: "All labelled", note: "" };
   const end = `Done about ${dayName(dayAfter(at, left), true)}`;
   const since = days === 1 ? "the last 24 hours" : `the last ${days} days`;

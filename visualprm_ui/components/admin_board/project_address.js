@@ -40,6 +40,14 @@ export function pathLink(path, attributes, ...content) {
 }
 
 /**
+ * Returns the path that opens the export: of a project, or of everything.
+ * @param {string} [project]
+ */
+export function exportPath(project = "") {
+  return `dataset?${new URLSearchParams({ open: "export", ...(project && { project }) })}`;
+}
+
+/**
  * Returns the path of a view of the dataset page.
  * @param {string} view
  * @param {Record<string, string>} query

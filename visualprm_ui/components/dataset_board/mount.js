@@ -33,6 +33,18 @@ export async function mount({ element }) {
   let reload = async () => {};
   const actions = role === "admin" ? transferButtons(() => reload()) : [];
   reload = openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(status), actions });
+  if (role === "admin") await openWanted();
+}
+
+/** Opens the dialog that the address asks for, once: a reload shows the page alone. */
+async function openWanted() {
+  const query = new URLSearchParams(location.search);
+  if (query.get("open") !== "export") return;
+  const project = query.get("project") ?? "";
+  for (const name of ["open", "project"]) query.delete(name);
+  history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+  const { openExport } = await import("../export_panel/dialog.js");
+  await openExport(null, project);
 }
 
 /**

@@ -85,6 +85,20 @@ export function cameBack(by) {
   return by === null ? "came back" : `came back from ${by}`;
 }
 
+/**
+ * Returns what came back, those of one reviewer in the same words together: a whole split comes back at once.
+ * @param {MappedItem[]} items
+ */
+export function returnedTogether(items) {
+  /** @type {Map<string, MappedItem[]>} */
+  const groups = new Map();
+  for (const item of items.filter(({ state }) => state === "returned")) {
+    const key = JSON.stringify([item.returned_by, item.returned]);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups.values()];
+}
+
 /** @typedef {{ state: MappedItem["state"] | "flagged", text: string }} Count */
 
 /**

@@ -6,7 +6,7 @@ import { icon } from "../../assets/icons.js";
 import { call } from "../../assets/rest.js";
 import { lineOf } from "../../assets/rich_text.js";
 import { dialog, dialogIsOpen } from "./dialogs.js";
-import { cameBack, countsOf, itemText, KEEPS, paceOf, paceText, STATE_ICONS } from "./item_map.js";
+import { cameBack, countsOf, itemText, KEEPS, paceOf, paceText, returnedTogether, STATE_ICONS } from "./item_map.js";
 
 /** @import { ItemMap, MappedItem } from "../../assets/api.d.ts" */
 /** @import { BoardLayout } from "./board_layout.js" */
@@ -73,13 +73,11 @@ function itemMapDialog({ items, total, done, here }, open) {
     const shown = items.filter(KEEPS[kept]);
     const squares = shown.map((item) => square(item, here, () => go(item.position)));
     setChildren(grid, [...squares, ...(kept === "all" ? unassigned(items.length, total) : [])]);
-    const told = shown.filter((item) => item.state === "returned" || item.state === "skipped" || item.flagged);
-    const returned = told.filter(({ state }) => state === "returned");
-    const others = told.filter(({ state }) => state !== "returned");
-    setChildren(
-      list,
-      [...returned, ...others].map((item) => line(item, () => go(item.position))),
-    );
+    const others = shown.filter(({ state, flagged }) => state === "skipped" || (flagged && state !== "returned"));
+    setChildren(list, [
+      ...returnedTogether(shown).map(([first, ...more]) => returnedLine(first, more, () => go(first.position))),
+      ...others.map((item) => line(item, () => go(item.position))),
+    ]);
   };
   const node = dialog(
     `Your ${total} ${total === 1 ? "item" : "items"}`,
@@ -171,17 +169,23 @@ function unassigned(first, total) {
  * @param {() => void} go
  */
 function line(item, go) {
-  const number = String(item.position + 1);
-  const { state, returned, returned_by: by } = item;
-  if (state !== "returned") {
-    const text = `${number}  ${itemText(item)}`;
-    return el("li", {}, el("button", { type: "button", class: "vp-lb-map-line", onclick: go, text }));
-  }
+  const text = `${item.position + 1}  ${itemText(item)}`;
+  return el("li", {}, el("button", { type: "button", class: "vp-lb-map-line", onclick: go, text }));
+}
+
+/**
+ * @param {MappedItem} first
+ * @param {MappedItem[]} more came back with it, in the same words
+ * @param {() => void} go to the first one
+ */
+function returnedLine({ position, returned, returned_by: by }, more, go) {
+  const number = String(position + 1);
+  const which = more.length > 0 ? `${number} and ${more.length} more` : number;
   return el(
     "li",
     { class: "vp-lb-map-returned" },
     icon("undo"),
-    el("span", {}, el("b", { text: `${number} ${cameBack(by)}` }), returned ? lineOf("span", `: ${returned}`) : "."),
+    el("span", {}, el("b", { text: `${which} ${cameBack(by)}` }), returned ? lineOf("span", `: ${returned}`) : "."),
     el("button", { type: "button", class: "vp-lb-map-look", text: "Look at it", onclick: go }),
   );
 }

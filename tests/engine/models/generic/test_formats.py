@@ -211,7 +211,7 @@ def test_nobody_guesses_how_an_unknown_reward_model_is_asked(tmp_path):
     """It used to be asked for yes and no without a word."""
     folder = write_tiny_generic(tmp_path / "acme-reward-7b", "mistral")
     with pytest.raises(
-        LoadError, match=r"nobody here knows how it is asked .* State it with --prm-format.*judge.*qwen-math-prm"
+        LoadError, match=r"how it is asked about steps is not known. State it with --prm-format.*judge.*qwen-math-prm"
     ):
         load_reward_model(folder)
     assert load_reward_model(folder, Options(prm_format="judge")).card.prm_format == "judge"

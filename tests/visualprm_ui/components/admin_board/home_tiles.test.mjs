@@ -32,7 +32,9 @@ test("nothing yet is said, and is no 0", () => {
   assert.equal(weekTile({ labels: 0, people: 0 }).value, "");
   const week = weekTile({ labels: 3, people: 1 });
   assert.deepEqual([week.value, week.note], ["3 labels", "given by one person"]);
-  assert.equal(readyTile(0).note, "Nothing is labelled yet.");
+  assert.equal(readyTile(0, true).note, "Nothing is labelled yet.");
+  assert.deepEqual(readyTile(2, true).links, [["Export", "dataset?open=export"]]);
+  assert.deepEqual(readyTile(2, false).links, [], "a reviewer exports nothing");
   const none = labelsTile([], { value: null, interval: null, reason: "Nobody has labelled anything here yet." });
   assert.deepEqual([none.value, none.note], ["", "Nobody has labelled anything here yet."]);
   assert.deepEqual(modelTile([{ headline: null }]).links, [["Evaluate one", "evaluate"]]);

@@ -11,6 +11,7 @@ import {
 } from "../../../../visualprm_ui/components/admin_board/progress_words.js";
 
 const PROGRESS = { project: "p", queue: "q", labels: { done: 8 }, people: [{ annotator: "g-1", name: "Frank" }] };
+const LABELS = { done: 8, sent_back: 0 };
 const words = (kind, more) => actionWords({ kind, count: 1, people: [], split: null, ...more }, PROGRESS);
 
 test("each thing that waits is said in a sentence and leads where it is done", () => {
@@ -35,15 +36,16 @@ test("many names are not all listed", () => {
 test("a forecast says its range, or why there is none", () => {
   const at = new Date(new Date().getFullYear(), 5, 10, 12);
   const even = { a_day: 34, over_days: 3, days_left: 8, soonest: 6, latest: 11, reason: null };
-  assert.match(forecastWords(even, at).end, /^Done about .*18/);
-  assert.match(forecastWords(even, at).note, /16.* to .*21.*, at 34 labels a day, as in the last 3 days$/);
-  assert.match(forecastWords({ ...even, latest: null }, at).note, /^not before .*16/);
+  assert.match(forecastWords(even, at, LABELS).end, /^Done about .*18/);
+  assert.match(forecastWords(even, at, LABELS).note, /16.* to .*21.*, at 34 labels a day, as in the last 3 days$/);
+  assert.match(forecastWords({ ...even, latest: null }, at, LABELS).note, /^not before .*16/);
   const young = { ...even, over_days: 1, soonest: null, latest: null, reason: "After 3 days there is a range too." };
   const said = "At 34 labels a day, as in the last 24 hours. After 3 days there is a range too.";
-  assert.equal(forecastWords(young, at).note, said);
-  assert.deepEqual(forecastWords({ ...even, days_left: 0 }, at), { end: "All labelled", note: "" });
+  assert.equal(forecastWords(young, at, LABELS).note, said);
+  assert.deepEqual(forecastWords({ ...even, days_left: 0 }, at, LABELS), { end: "All labelled", note: "" });
   const idle = { a_day: null, over_days: 0, days_left: null, soonest: null, latest: null, reason: "Nothing." };
-  assert.deepEqual(forecastWords(idle, at), { end: "", note: "Nothing." });
+  assert.deepEqual(forecastWords(idle, at, LABELS), { end: "", note: "Nothing." });
+  assert.match(forecastWords(idle, at, { done: 0, sent_back: 4 }).note, /^All that was labelled was sent back/);
 });
 
 test("an interval is shown or explained, and times are short", () => {

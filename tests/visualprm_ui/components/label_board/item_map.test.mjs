@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countsOf, itemText, paceOf, paceText } from "../../../../visualprm_ui/components/label_board/item_map.js";
+import {
+  countsOf,
+  itemText,
+  paceOf,
+  paceText,
+  returnedTogether,
+} from "../../../../visualprm_ui/components/label_board/item_map.js";
 
 const NOW = new Date(2026, 10, 29, 15);
 const item = (more = {}) => ({
@@ -38,6 +44,17 @@ test("an item says why it was skipped or came back, and the person's own note", 
   const skipped = item({ state: "skipped", skip_reason: "unreadable_image", flagged: true, note: "blurred" });
   assert.equal(itemText(skipped), "skipped: the image is unreadable, flagged, “blurred”");
   assert.equal(itemText(item({ state: "returned", returned: "Read it." })), "came back: “Read it.”");
+  const back = (position, returned, by = "rex") => item({ position, state: "returned", returned, returned_by: by });
+  const together = returnedTogether([
+    back(3, "Read it."),
+    item({ position: 4 }),
+    back(5, "Look."),
+    back(6, "Read it."),
+  ]);
+  assert.deepEqual(
+    together.map((group) => group.map(({ position }) => position)),
+    [[3, 6], [5]],
+  );
   const fromRex = item({ state: "returned", returned: "Read it.", returned_by: "rex" });
   assert.equal(itemText(fromRex), "came back from rex: “Read it.”");
   assert.equal(itemText(item({ state: "done", is_quiz: true })), "entry quiz, done");

@@ -15,7 +15,7 @@ _FLIPPED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
 _VARIABLE = re.compile(r"[A-Za-zα-ωθ](?:_\w+)?'?(?:\([A-Za-z]\))?")
 _VALUE = re.compile(r"(?![^A-Za-z]*[A-Za-z](?<!e))[^A-Za-z]*")  # a bound: numbers and signs, no variables
 _SIZE = re.compile(r"\|[A-Za-z]\|")
-_CONDITION = re.compile(r"\{(?P<name>[A-Za-z])(?:∈R)?[|:](?P<said>[^{}]+)\}")
+_CONDITION = re.compile(r"\{(?P<name>[A-Za-z])(?:∈ ?R)?[|:](?P<said>[^{}]+)\}")
 _TURNED = re.compile(r"(?P<left>[\[(\]])(?P<low>[^][(){}<>≤≥=]+)[,;](?P<high>[^][(){}<>≤≥=]+)(?P<right>[\])\[])")
 _ALL_REAL = re.compile(r"(?:the set of )?all (?:real(?: numbers|s)|reals)", re.IGNORECASE)
 

@@ -79,6 +79,7 @@ _REMARK = re.compile(r"(?<=[^\s(,])\s\((?!mod\b)(?=[^()\\]*[^\W\d_]{3})[^()\\]*\
 _WORD = re.compile(r"(?<![A-Za-z\\])[^\W\d_]{3,}")
 _ARTICLE = re.compile(r"^(?:the|an|a) (?=[^\W\d_]{2})", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"([+-]?[$€£¥]?\d+),(\d+(?: ?[^\d\s,;()=][^,;()=]*)?)")
+_NO_SOLUTION = re.compile(r"(?:there (?:is|are) )?no solutions?(?: exists?)?", re.IGNORECASE)
 _NEGATIVE = re.compile(r"^(?:negative|minus) (?=[\d.√π])", re.IGNORECASE)
 _UNIT_IN_BRACKETS = re.compile(r"(?<=[\d}π]) \(([^()\d]{1,12}[23²³]?)\)$")
 _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⟦": "⟧"}
@@ -268,6 +269,8 @@ def _read_rest(text: str) -> Meaning:
             return Meaning(kind=Kind.EXPRESSION, value=_expression(trailing["value"]), unit=unit)
     if is_mathematics(text):
         return Meaning(kind=Kind.EXPRESSION, value=_expression(text))
+    if _NO_SOLUTION.fullmatch(text):
+        return Meaning(kind=Kind.EXPRESSION, value="∅")
     words = _ARTICLE.sub("", re.sub(r"[,;:.!?\"']+(?= |$)", "", text))
     return Meaning(kind=Kind.WORDS, value=(words or text).casefold())
 

@@ -19,6 +19,7 @@ _LARGE = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _ORDINALS = "third fourth fifth sixth seventh eighth ninth tenth"
 _PARTS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4}
 _PARTS |= {name + plural: below for below, name in enumerate(_ORDINALS.split(), start=3) for plural in ("", "s")}
+_ALONE = {"half": Fraction(1, 2), "a half": Fraction(1, 2), "a third": Fraction(1, 3), "a quarter": Fraction(1, 4)}
 _SIGNS = {"minus": -1, "negative": -1, "plus": 1, "positive": 1}
 _SEPARATOR = re.compile(r"[ -]")
 _MOST_WORDS = 20
@@ -26,6 +27,8 @@ _MOST_WORDS = 20
 
 def read_number_words(text: str) -> tuple[Fraction, str] | None:
     """Return the number that a text begins with in words, and what stands behind it; ``None`` where it begins with none."""
+    if text.casefold() in _ALONE:
+        return _ALONE[text.casefold()], ""
     words = _SEPARATOR.split(text.casefold(), maxsplit=_MOST_WORDS)
     sign = _SIGNS.get(words[0], 0)
     at = 1 if sign else 0

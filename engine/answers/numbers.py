@@ -51,7 +51,10 @@ def read_number(text: str) -> Number | None:
     if match is None:
         return _read_word(text)
     currency = match["currency"]
-    unit = read_unit(match["unit"])
+    written = match["unit"]
+    if currency and written.startswith(("/", "per ")):
+        written, currency = f"{currency} {written}", ""  # $5 per hour
+    unit = read_unit(written)
     if unit is None or (currency and unit not in ("", currency, "$")):
         return None
     if (

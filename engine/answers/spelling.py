@@ -43,6 +43,7 @@ EQUAL_SPELLINGS: dict[str, tuple[str, ...]] = {
     "∅": ("emptyset", "varnothing", "Ø", "ø"),
     "⟨": ("langle", "〈", "❬"),
     "⟩": ("rangle", "〉", "❭"),
+    ":": ("colon",),
     "|": ("vert", "lvert", "rvert", "mid", "∣"),
     "→": ("to", "rightarrow", "longrightarrow", "->"),
     "⇒": ("Rightarrow", "implies", "Longrightarrow", "=>"),
@@ -128,16 +129,18 @@ _MATHS = re.compile(r"(?<!\\)\$\$?(?=[^$\s])([^$]*)(?<=[^$\s\\])\$\$?(?!\d)|(?<!
 _NO_DELIMITER = re.compile(r"\\(?:left|right)\s*\.(?!\d)")
 _TEX_THOUSANDS = re.compile(r"(?<=\d)(?:\{, ?\}|,?\\!|\\,|['’](?!\s))\s*(?=\d{3}(?!\d))")
 _DECIMAL_COMMA = re.compile(
-    r"(?<![\d.,])(\d+)\{,\}(?=\d+(?![\d.,]))|(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(?=\d+(?![\d.,]))"
+    r"(?<![\d.,])(\d+)\{,\}(?=\d+(?![\d.,]))|(?<![\d.,])(\d{1,3}(?:[. ]\d{3})+),(?=\d+(?![\d.,]))"
+    r"|(?<![\d.,])([1-9]\d{0,2}(?:\.\d{3}){2,})(?![\d.,])"
 )
 _TIMES_LETTER = re.compile(r"(?<=\d) ?[xX] ?(?=10\^)")
 _CURRENCY = re.compile(r"(?<![A-Za-z])(?:US ?\\?(?=\$)|Rs\.? ?(?=\d))")
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d|,\d)")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d|,\d)")
 _LINE_BREAK = re.compile(r"\\\\(?=[A-Za-z]{2})")
 _BARE_ROOT = re.compile(r"√ ?(\d+(?:\.\d+)?|[a-zA-Z])(?![\w(])")
 _SPACED_SIGN = re.compile(
     r"\s*([][(){},;=+*/<>≤≥≠≈≡±^|∪∈∖∥⊥⟨⟩⟦⟧:]|(?<!\w)-|-(?!\w))\s*|\s+(?=[√π°%∞_\\-])|(?<=[√∞∠△-])\s+(?!m\b)|(?<=π)\s+(?!m\b|[A-Za-z]{2})"
 )
+_SHORT_POWER = re.compile(r"\^\((-?\d+|[a-z])\)(?![\w(])")
 _MODULO = re.compile(r"\s*\(\s*mod\s+(\w+)\s*\)")
 _DIGIT_LETTER = re.compile(r"(?<=\d) (?=[a-zA-Zαβγθλφω](?![A-Za-z'°]))")
 _SPACE = re.compile(r"\s+")
@@ -168,8 +171,10 @@ def respell(text: str) -> str:
 
 
 def _decimal_point(number: re.Match[str]) -> str:
-    """Return the whole part of a number that is written as in German, 2{,}5 or 1.234,56, with a decimal point."""
-    return (number[1] or number[2].replace(".", "")) + "."
+    """Return a number that is written as in German, 2{,}5 up to its comma or 1.000.000, as in English."""
+    if number[3]:
+        return str(number[3]).replace(".", "")
+    return str(number[1] or re.sub(r"[. ]", "", number[2])) + "."
 
 
 def without_delimiters(text: str) -> str:
@@ -204,12 +209,13 @@ _BESIDE_BINOMIAL = re.compile(r"([\w)√π](?=\\binom)|\\binom\{[^{}]*\}\{[^{}]*
 _FUNCTION = re.compile(rf"(?<![A-Za-z\\])({FUNCTIONS})(?![a-z])")
 # the parser reads 2(3) and (2)3 as 5, as if they were mixed numbers; log_2(8), sin^(2)(x) stay
 _PRODUCT = re.compile(
-    rf"[\^_]\([^()]*\)(?=\()|(?:{FUNCTIONS}) ?\d+(?=\()|(?<=[\d)π!])(?=\()|(?<=[\d)]\^\{{\d\}})(?=\()|(?<=\))(?=\d)"
+    rf"[\^_]\([^()]*\)\(|(?:{FUNCTIONS}) ?\d+\(|(?<=[\d)π!])(?=\()|(?<=[\d)]\^\{{\d\}})(?=\()|(?<=\))(?=\d)"
 )
 
 
 def _tidy(text: str) -> str:
     """Return a spelling without thousands separators and without white space that has no meaning."""
+    text = _SHORT_POWER.sub(r"^\1", text)
     text = _MODULO.sub(r" mod \1", _BARE_ROOT.sub(r"√(\1)", text.translate(_LEFT_OVER)))
     if _THOUSANDS.search(text):
         depth = [0]

@@ -19,7 +19,7 @@ WORD = "\x05"  # stands where a word of \\text begins, instead of white space
 REPEATING = "\x04"  # around the digits that repeat: 0.\x043\x04 is a third
 _TEXT = re.compile(
     "text|mbox|textrm|textbf|textit|texttt|textsf|textnormal|textup|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|mathbb|operatorname|"
-    "emph|bm|boldsymbol|hbox|boxed|fbox|framebox|underline|mathop|mathord|mathbin|mathrel|pmb|ensuremath"
+    "emph|bm|boldsymbol|hbox|boxed|fbox|framebox|underline|mathop|mathord|mathbin|mathrel|pmb|ensuremath|num|si|unit"
 )
 _DROPPED = frozenset(
     {"color", "textcolor", "phantom", "hphantom", "vphantom", "hspace", "vspace", "tag", "label", "fontsize"}
@@ -128,6 +128,8 @@ class TexReader:
             return f"arc {below}" if above.strip("\\ ") in _ARCS else rf"\overset({above})({below})"
         if name in _ARCS:
             return f"arc {self._argument()}"
+        if name in ("SI", "qty"):
+            return f"{self._argument()} {self._argument()}"
         if name == "pmod":
             return f" mod {self._argument()}"
         if name in self._signs:
@@ -176,6 +178,8 @@ class TexReader:
         return match[0].strip()
 
     def _script(self, sign: str) -> str:
+        if self._at < len(self._tokens) and self._tokens[self._at].lstrip().startswith("("):
+            return sign  # typed: its own parentheses follow
         inner = self._argument_of(_POWER_ARGUMENT).strip()
         if sign == "^" and inner in ("°", "o", "∘", r"\circ"):
             return "°"
@@ -208,12 +212,14 @@ class TexReader:
         if name == "array" and self._at < len(self._tokens) and self._tokens[self._at] == "{":
             self._argument()  # how its columns are aligned
         rows: list[str] = [""]
+        has_conditions = False
         while self._at < len(self._tokens) and self._tokens[self._at] != r"\end":
             token = self._tokens[self._at]
             if token in (r"\\", r"\cr"):
                 rows.append("")
                 self._drop_row_height()
             elif token == "&":
+                has_conditions = True
                 rows[-1] += "," if name.rstrip("*") in _MATRICES else " "
             else:
                 before = self._at
@@ -225,7 +231,9 @@ class TexReader:
         self._argument()
         if name in _MATRICES:
             return "⟦" + ";".join(row.strip() for row in rows if row.strip()) + "⟧"
-        return (name if name in ("vmatrix", "cases") else "") + ", ".join(row.strip() for row in rows if row.strip())
+        return (name if name == "vmatrix" or (name == "cases" and has_conditions) else "") + ", ".join(
+            row.strip() for row in rows if row.strip()
+        )
 
     def _drop_row_height(self) -> None:
         behind = self._at + 1

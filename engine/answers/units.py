@@ -105,6 +105,7 @@ _NO_UNIT = re.compile(
 )
 _POWER = re.compile(r"\^\(?([23])\)?(?!\d)")
 _DIVISOR = re.compile(r"(?:[*·]|\s)*(?<![^\W\d_])([^\W\d_]{1,4})\^\(?-([123])\)?")  # s^-2
+_FLAT_POWER = re.compile(r"(?:(?<=mm)|(?<=cm)|(?<=km)|(?<=dm)|(?<=ft))[23](?![\w^])")  # cm2
 _SEVERAL_BELOW = re.compile(r"/\([^()/]*\)")  # J/(kg*K)
 # Greek letters but μ and Ω are variables: 12π square cm is no 12
 _WORD = re.compile(r"°?(?![α-λν-ωπ])[^\W\d_²³](?:[^\W\d_²³]|['’-](?=[^\W\d_]))*[²³]?|[%$€£¥¢₹°\"]")
@@ -117,6 +118,7 @@ def read_unit(written: str) -> str | None:
     """Return the one name of the unit a number has behind it, "" for none; ``None`` when that is no unit (3x, 3π, 5!)."""
     text = _DIVISOR.sub(r"/\1^\2", written.strip()) if "^" in written else written.strip()
     text = _POWER.sub(lambda power: "²" if power[1] == "2" else "³", text).replace("^1", "")
+    text = _FLAT_POWER.sub(lambda power: "²" if power[0] == "2" else "³", text)
     text = _SEVERAL_BELOW.sub(lambda below: below[0].replace("*", "/").replace(" ", "/"), text)
     text = text.strip("()").replace("/(", "/").replace("° ", "°").replace("sq. ", "sq ")
     if text in ("", "."):

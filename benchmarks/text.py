@@ -3,7 +3,8 @@
 Starts the real app and a real Chromium, and builds the board's own list of steps in its page. ``cpu_ms`` is processor time of the
 page's main thread until the steps in sight are painted, ``raw_formulas_in_sight`` how many formulas are not set by then (none), and
 ``whole_cpu_ms`` lasts until all steps are drawn. ``painted_ms`` and ``whole_ms`` are what a person waits for, and want an idle
-machine: ``python -m benchmarks.text --json``.
+machine: ``python -m benchmarks.text --json``. ``--rows test.jsonl`` draws the steps of a
+file like VisualProcessBench, which hold fewer formulas.
 """
 
 from __future__ import annotations
@@ -104,6 +105,18 @@ def make_steps(number: int) -> list[str]:
     return [each for at, each in enumerate(text) if sum(map(len, text[: at + 1])) <= CHARACTERS + len(each) // 2]
 
 
+def read_steps(path: Path) -> list[list[str]]:
+    """Return the steps of a file's rows, cut into lists of about 5,000 characters; what is left over is left out."""
+    rows = [json.loads(line)["response"] for line in path.read_text("utf-8").splitlines() if line.strip()]
+    lists: list[list[str]] = [[]]
+    for row in rows:
+        for step in (json.loads(row) if isinstance(row, str) else row)["steps"]:
+            lists[-1].append(step)
+            if sum(map(len, lists[-1])) >= CHARACTERS - CHARACTERS // 20:
+                lists.append([])
+    return lists[:-1]
+
+
 def _cpu_seconds(session: CDPSession) -> float:
     """Processor time that the page's main thread has taken so far."""
     metrics = session.send("Performance.getMetrics")["metrics"]
@@ -114,6 +127,7 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.text", description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="draw the steps of this file, each list once")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -121,7 +135,8 @@ def main() -> None:
         server.start()
         try:
             browser = playwright.chromium.launch(executable_path=find_system_chromium(), args=ARGUMENTS)
-            figures = measure(browser.new_context(base_url=server.url).new_page(), options.rounds)
+            lists = [make_steps(0), *read_steps(options.rows)] if options.rows else None
+            figures = measure(browser.new_context(base_url=server.url).new_page(), options.rounds, lists)
             browser.close()
         finally:
             server.kill()

@@ -1,8 +1,8 @@
 """``python -m engine evaluate``: how good a reward model is on labelled steps, and how good choosing among N solutions is.
 
-Also two pools of solutions side by side, what Monte-Carlo labels are worth beside others, and what step scores say of completions.
-Knows the arguments. The commands are in evaluate_steps.py, evaluate_pools.py, evaluate_compare.py, evaluate_monte_carlo.py and
-evaluate_calibration.py, the figures in ``engine.evaluation``.
+Also two models or two pools of solutions side by side, what Monte-Carlo labels are worth beside others, and what step scores say of
+completions. Knows the arguments. The commands are in evaluate_steps.py, evaluate_compare_steps.py, evaluate_pools.py,
+evaluate_compare.py, evaluate_monte_carlo.py and evaluate_calibration.py, the figures in ``engine.evaluation``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.cli import evaluate_calibration, evaluate_compare, evaluate_monte_carlo, evaluate_pools, evaluate_steps
+from engine.cli import (
+    evaluate_calibration,
+    evaluate_compare,
+    evaluate_compare_steps,
+    evaluate_monte_carlo,
+    evaluate_pools,
+    evaluate_steps,
+)
 from engine.cli.options import ImageDecoding, add_load_options, add_prompt_file, max_steps, shard
 from engine.domain import Sampling
 from engine.errors import InvalidRequest
@@ -23,6 +30,7 @@ COMMANDS = {
     "step-benchmark": evaluate_steps.main,
     "best-of-n": evaluate_pools.main,
     "compare": evaluate_compare.main,
+    "compare-steps": evaluate_compare_steps.main,
     "monte-carlo": evaluate_monte_carlo.main,
     "calibration": evaluate_calibration.main,
 }
@@ -35,6 +43,9 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     _add_steps(commands.add_parser("step-benchmark", help="scores of steps against labels, as on VisualProcessBench"))
     _add_pools(commands.add_parser("best-of-n", help="choosing among N solutions, for every N and way to choose"))
     _add_compare(commands.add_parser("compare", help="two pools of solutions of the same problems, paired"))
+    _add_compare_steps(
+        commands.add_parser("compare-steps", help="two models' scores of the same labelled steps, paired")
+    )
     _add_monte_carlo(commands.add_parser("monte-carlo", help="Monte-Carlo labels against labels that are trusted"))
     _add_calibration(commands.add_parser("calibration", help="step scores against shares of a policy's completions"))
 
@@ -145,6 +156,20 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--protocol", choices=("iid", "greedy-first"), default="iid", help="as of best-of-n; default: iid"
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+
+def _add_compare_steps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--input", required=True, type=Path, help="labelled rows of the VisualProcessBench format")
+    parser.add_argument("--scores", required=True, type=Path, help="scores of their steps by one model: a")
+    parser.add_argument("--against", required=True, type=Path, help="scores of the same steps by another: b")
+    for name, side in (("--threshold", "a"), ("--against-threshold", "b")):
+        parser.add_argument(
+            name,
+            type=_threshold,
+            default=THRESHOLD,
+            help=f"a step is called correct by {side} above it; default: %(default)s",
+        )
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 

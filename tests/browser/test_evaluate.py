@@ -193,6 +193,7 @@ def test_two_models_stand_side_by_side(page, guest, shared_set, benchmark):
     expect(strip.locator(".vp-ev-big").last).to_have_text("0")
     steps = page.get_by_role("region", name="Where they disagree most")
     expect(steps).to_contain_text("of 44 steps")
+    expect(page.get_by_role("region", name="Record")).to_contain_text("python -m engine evaluate compare-steps")
     found = admin.get(f"/api/comparisons?a={benchmark}&b={other}")
     grid = page.get_by_role("region", name="Step by step")
     grid.get_by_role("link", name="Both right").click()

@@ -87,7 +87,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_pool_files(api, workbench.evaluation_pools)
     add_step_benchmarks(api, workbench.step_benchmarks, commands)
     add_step_benchmark_files(api, workbench.step_benchmarks, commands)
-    add_comparisons(api, workbench.step_benchmarks)
+    add_comparisons(api, workbench.step_benchmarks, commands)
     add_pool_comparisons(api, PoolComparisons(workbench.evaluations, workbench.evaluation_pools))
     add_monte_carlo_labels(api, workbench.monte_carlo_labels, workbench.step_benchmarks)
     add_score_calibrations(api, workbench.score_calibrations, commands)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.evaluation.step_comparison import ComparedFigure
 from visualprm_ui.api.access import Admin, Reviewer
 from visualprm_ui.api.enum_fields import EnumField
-from visualprm_ui.api.evaluation_views import estimate_view, evaluation_view
+from visualprm_ui.api.evaluation_views import EvaluationCommands, estimate_view, evaluation_view
 from visualprm_ui.api.shapes.evaluations import (
     ComparedRowView,
     ComparedStepPage,
@@ -60,11 +60,11 @@ class ComparedQueueBody(QueueBody, ComparedQuery):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def add_comparisons(api: FastAPI, benchmarks: StepBenchmarks) -> None:
+def add_comparisons(api: FastAPI, benchmarks: StepBenchmarks, commands: EvaluationCommands) -> None:
     """Add the routes of comparisons."""
 
     @api.get("/comparisons", tags=["evaluate"], summary="Compare two step benchmarks of the same steps")
-    def compare(a: EvaluationId, b: EvaluationId, _: Reviewer) -> ComparisonView:
+    def compare(a: EvaluationId, b: EvaluationId, principal: Reviewer) -> ComparisonView:
         both = benchmarks.compare(a, b)
         found = both.joined.compare()
         called = both.joined.count_called()
@@ -78,6 +78,7 @@ def add_comparisons(api: FastAPI, benchmarks: StepBenchmarks) -> None:
             "steps": found.pooled.steps,
             "only_in_a": both.joined.only_in_a,
             "only_in_b": both.joined.only_in_b,
+            "command": commands.comparison_of(both, principal),
             "pooled": _row_view(None, found.pooled),
             "f1_correct": _row_view(None, found.f1_correct),
             "f1_wrong": _row_view(None, found.f1_wrong),

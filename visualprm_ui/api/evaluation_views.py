@@ -10,9 +10,11 @@ from visualprm_ui.access.identity import Principal
 from visualprm_ui.api.imports import job_view
 from visualprm_ui.api.shapes.evaluations import EstimateView, EvaluationKind, EvaluationView, LabelledSetView
 from visualprm_ui.api.shapes.model_jobs import ModelIdView
+from visualprm_ui.use_cases.evaluations.command import compare_steps_command
 from visualprm_ui.use_cases.evaluations.files import EvaluationState, SetCounts
 from visualprm_ui.use_cases.evaluations.jobs import Evaluation, EvaluationJobs
 from visualprm_ui.use_cases.evaluations.request import EvaluationRequest, SetChoice
+from visualprm_ui.use_cases.evaluations.step_benchmarks import ComparedEvaluations
 from visualprm_ui.use_cases.evaluations.work import CommandSources
 from visualprm_ui.use_cases.model_control import ModelControl, ServedModelView
 from visualprm_ui.use_cases.model_job_request import ModelId
@@ -131,15 +133,25 @@ class EvaluationCommands:
 
     def command_of(self, request: EvaluationRequest, principal: Principal) -> str:
         """Return an evaluation's commands; folders and addresses of the server are in those of admins only."""
+        return self._jobs.command_of(request, self._sources_of(request, principal))
+
+    def comparison_of(self, both: ComparedEvaluations, principal: Principal) -> str:
+        """Return the commands of two step benchmarks side by side; none where they are of different sets, or one scored a part."""
+        joined, requests = both.joined, (both.a.request, both.b.request)
+        if requests[0].set != requests[1].set or joined.only_in_a or joined.only_in_b:
+            return ""
+        sources = (self._sources_of(requests[0], principal), self._sources_of(requests[1], principal))
+        return compare_steps_command(requests, sources, (joined.threshold_a, joined.threshold_b))
+
+    def _sources_of(self, request: EvaluationRequest, principal: Principal) -> CommandSources:
         in_full = principal.may(Role.ADMIN)
         view = None if self._models is None else self._models.view(in_full=in_full)
         reward_model, policy = (None, None) if view is None else (view["reward_model"], view["policy"])
-        sources = CommandSources(
+        return CommandSources(
             reward_model=_source(request.reward_model, reward_model),
             policy=None if request.policy is None else _source(request.policy, policy),
             data_dir=self._data_dir if in_full else None,
         )
-        return self._jobs.command_of(request, sources)
 
     def source_of(self, model: ModelId, principal: Principal) -> str:
         """Return where a reward model is loaded from, as :meth:`command_of` names it."""

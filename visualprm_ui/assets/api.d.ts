@@ -1841,6 +1841,8 @@ export interface Comparison {
   steps: number;
   only_in_a: number;
   only_in_b: number;
+  /** Gives the figures again in a terminal; "": none does. */
+  command: string;
   pooled: ComparedRow;
   f1_correct: ComparedRow;
   f1_wrong: ComparedRow;

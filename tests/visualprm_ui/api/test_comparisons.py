@@ -3,11 +3,16 @@
 Covers visualprm_ui/api/comparisons.py, visualprm_ui/use_cases/evaluations/comparison.py.
 """
 
+import json
 import random
+import shlex
+from pathlib import Path
 
 import pytest
 from sklearn import metrics
 
+from storage.__main__ import main as storage_main
+from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.evaluations import add_labelled, relabel
 from tests.support.model_jobs import NamedRewardModel, models
 from tests.support.transfer_jobs import settled
@@ -93,6 +98,47 @@ def test_figures_and_differences_are_those_of_the_same_steps(ada, both, rows):
     assert sum(each["steps"] for each in found["grid"]) == len(rows)
     assert {each["name"] for each in found["sources"]} == {"source 0", "source 1"}
     assert sum(each["steps"] for each in found["places"]) == len(rows)
+
+
+def test_the_command_gives_the_same_figures(ada, rows, evaluate, store, tmp_path, monkeypatch, capsys):
+    """The exported set with each model's scores; the commands in the middle, which load the models, are played by hand."""
+    both = {"a": evaluate("a", threshold=0.3), "b": evaluate("b")}
+    found = ada.get("/comparisons", params=both).json()
+    export, *scored, compare = [shlex.split(each) for each in found["command"].split(" && ")]
+    assert [(each[6:8], each[-3:]) for each in scored] == [
+        (["evaluated/test.jsonl", "--reward-model"], [name, "--scores", f"{name}.jsonl"]) for name in "ab"
+    ]
+    monkeypatch.chdir(tmp_path)
+    assert storage_main(export[3:]) == 0
+    capsys.readouterr()
+    lines = [json.loads(line) for line in Path("evaluated/test.jsonl").read_text(encoding="utf-8").splitlines()]
+    for number, name in enumerate("ab"):
+        scores = [[by_word(number)(step) for step in line["response"]["steps"]] for line in lines]
+        groups = [[{"first": at, "last": at, "score": one} for at, one in enumerate(each)] for each in scores]
+        write_lines(Path(f"{name}.jsonl"), [{"id": at, "step_scores": each} for at, each in enumerate(groups, 1)])
+    code, printed, errors = run_evaluate(capsys, *compare[4:-1])
+    assert (code, printed["solutions"]) == (0, found["solutions"]), errors
+    ends = ("value", "low", "high")
+    for name, row in (("macro_f1", "pooled"), ("f1_correct", "f1_correct"), ("f1_incorrect", "f1_wrong")):
+        for figure in ("a", "b", "difference"):
+            theirs = printed[name][figure]
+            assert [theirs["value"], *theirs["interval"]] == [found[row][figure][end] for end in ends]
+    assert [printed[each] for each in ("both_right", "only_a_right", "only_b_right", "both_mistaken")] == [
+        found[each] for each in ("both_right", "only_a_right", "only_b_right", "both_mistaken")
+    ]
+
+
+def test_one_model_at_two_thresholds_is_scored_once_by_the_command(ada, rows, evaluate):
+    both = {"a": evaluate("a", threshold=0.3), "b": evaluate("a")}
+    command = ada.get("/comparisons", params=both).json()["command"]
+    assert command.count("step-benchmark") == 1
+    assert "--scores a.jsonl --against a.jsonl --threshold 0.3 --against-threshold 0.5" in command
+
+
+def test_no_command_is_named_where_the_two_are_of_different_sets(ada, rows, evaluate):
+    both = {"a": evaluate("a"), "b": evaluate("b", data_source="source 0")}
+    found = ada.get("/comparisons", params=both).json()
+    assert (found["only_in_a"] > 0, found["command"]) == (True, "")
 
 
 def test_each_is_judged_at_its_own_threshold(ada, rows, evaluate):

@@ -328,6 +328,7 @@ class ComparisonView(TypedDict):
     steps: int
     only_in_a: int  # solutions that the other has not scored, left out
     only_in_b: int
+    command: str  # gives the figures again in a terminal; "": none does
     pooled: ComparedRowView
     f1_correct: ComparedRowView
     f1_wrong: ComparedRowView

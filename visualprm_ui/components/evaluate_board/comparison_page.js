@@ -18,6 +18,7 @@ import { counted, countText, thresholdText } from "./figures.js";
 import { bigFigure } from "./headline.js";
 import { pageHead } from "./page_head.js";
 import { popover } from "./popover.js";
+import { recordStrip } from "./record.js";
 import { saveFile } from "./save_file.js";
 import { gapPicture } from "./score_gap.js";
 import { QUEUED, stepList } from "./step_list.js";
@@ -78,6 +79,7 @@ export async function show({ query: first, isAdmin, navigate }) {
       el("div", { class: "vp-ev-column" }, comparedTable(found), comparedPlaces(found)),
       scoreGrid(found, pair, (filters) => navigate(changed(pair, filters))),
     ),
+    found.command ? recordStrip([], found.command) : null,
     steps.node,
   );
   return {

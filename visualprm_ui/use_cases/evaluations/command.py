@@ -35,6 +35,25 @@ def step_benchmark_command(request: EvaluationRequest, sources: CommandSources) 
     return " && ".join(shlex.join(each) for each in (*parts, [*measure, "--json"]))
 
 
+def compare_steps_command(
+    requests: tuple[EvaluationRequest, EvaluationRequest],
+    sources: tuple[CommandSources, CommandSources],
+    thresholds: tuple[float, float],
+) -> str:
+    """Return the commands that compare two step benchmarks of one set: it is exported, scored by each model, and compared."""
+    rows = f"{_FOLDER}/test.jsonl"
+    parts = [_export(_FOLDER, NAME, requests[0].set, sources[0].data_dir)]
+    is_one_model = requests[0].reward_model == requests[1].reward_model
+    scores = ["a.jsonl", "a.jsonl" if is_one_model else "b.jsonl"]
+    for name, source in dict(zip(scores, sources, strict=True)).items():
+        measure = ["python", "-m", "engine", "evaluate", "step-benchmark", "--input", rows]
+        parts.append([*measure, "--reward-model", source.reward_model, "--scores", name])
+    compare = ["python", "-m", "engine", "evaluate", "compare-steps", "--input", rows]
+    compare += ["--scores", scores[0], "--against", scores[1], "--threshold", number_text(thresholds[0])]
+    parts.append([*compare, "--against-threshold", number_text(thresholds[1]), "--json"])
+    return " && ".join(map(shlex.join, parts))
+
+
 def best_of_n_command(request: EvaluationRequest, sources: CommandSources) -> str:
     """Return the command that samples, scores and measures pools of the problems of a file."""
     sampling = request.sampling

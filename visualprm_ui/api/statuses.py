@@ -51,6 +51,8 @@ def statuses_of(method: str, path: str, route: Mapping[str, Any]) -> tuple[int, 
     found = {200, 400, 500, 503}
     if route["x-access"] != "anyone":
         found |= {401, 403}
+    if (method, path) == ("POST", "/session"):
+        found.add(401)
     if method != "GET":
         found |= {403, 409, 413, 507}
     if "{" in path or "parameters" in route:

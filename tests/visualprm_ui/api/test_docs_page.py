@@ -78,6 +78,7 @@ def test_the_description_names_each_status_of_a_route(api, page):
     assert made["409"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Refusal"}
     named = {status for methods in paths.values() for route in methods.values() for status in route["responses"]}
     assert named == {str(status) for status in STATUS_MEANINGS}
+    assert "401" in paths["/session"]["post"]["responses"], "a wrong password"
     assert api.openapi() is api.openapi()
     said = "".join(re.findall(r"<h3>Statuses</h3><p>(.*?)</p>", page))
     assert "410" in said

@@ -238,3 +238,16 @@ def test_a_folder_of_this_machine_is_sent_whole_and_its_pictures_are_seen_first(
     dialog.get_by_role("button", name="Import 2 solutions").click()
     expect(page.get_by_role("region", name="Background jobs")).to_contain_text("2 rows came in")
     assert sum("Apple" in each for each in solutions(admin)) == 2
+
+
+def test_where_nothing_is_to_be_labelled_import_is_offered(page):
+    """Both pages knew Explore alone, and who came with a file was sent to sample solutions."""
+    page.route(re.compile("/api/queues$"), lambda route: route.fulfill(json={"queues": []}))
+    empty = {"labelled": 0, "labelled_by_me": 0, "solutions": 0, "annotators": 0, "queues": []}
+    page.route(re.compile("/api/dataset$"), lambda route: route.fulfill(json=empty))
+    page.goto("/annotate")
+    page.get_by_role("link", name="Import on Dataset").click()
+    expect(page.get_by_role("heading", name="No queue yet")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="Import", exact=True).click()
+    expect(page.get_by_role("dialog", name="Import")).to_be_visible()

@@ -9,6 +9,9 @@ import { showLine } from "../../assets/rich_text.js";
 
 const NO_QUEUE =
   "Sample solutions on Explore and press “Label”. They appear here, and once labelled they can be exported.";
+const NO_QUEUE_OF_FILES =
+  "Import problems or solutions, or sample solutions on Explore. What you then queue for labelling appears here, and once " +
+  "labelled it can be exported.";
 
 /**
  * Returns the node of an answer of api/dataset.
@@ -34,7 +37,7 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin, t
         el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: caption })),
       ),
     ),
-    queues.length ? table(queues, isAdmin) : empty(),
+    queues.length ? table(queues, isAdmin) : empty(isAdmin),
   );
 }
 
@@ -124,13 +127,25 @@ function row(each, isAdmin) {
   );
 }
 
-function empty() {
+/** @param {boolean} isAdmin admins may import */
+function empty(isAdmin) {
+  const open = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    document.getElementById("vp-import")?.click();
+  };
   return el(
     "div",
     { class: "vp-dataset-empty" },
     icon("label", 28),
     el("h2", { text: "No queue yet" }),
-    el("p", { text: NO_QUEUE }),
-    el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }),
+    el("p", { text: isAdmin ? NO_QUEUE_OF_FILES : NO_QUEUE }),
+    el(
+      "div",
+      { class: "vp-button-row" },
+      isAdmin
+        ? el("a", { class: "vp-btn vp-btn-primary", href: address("dataset"), text: "Import", onclick: open })
+        : null,
+      el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }),
+    ),
   );
 }

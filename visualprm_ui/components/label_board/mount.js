@@ -66,7 +66,9 @@ export function mount({ element, props, watch }) {
 async function queueList() {
   /** @type {QueueList} */
   const { queues } = await call("api/queues");
-  return queueListScreen(queues);
+  /** @type {Status | null} */
+  const status = queues.length > 0 ? null : await call("api/status");
+  return queueListScreen(queues, status?.role === "admin");
 }
 
 /** @param {string} queue its id */

@@ -56,8 +56,11 @@ export function failureScreen({ message, remedy = null }, retry) {
   );
 }
 
-/** @param {QueueProgress[]} queues newest first */
-export function queueListScreen(queues) {
+/**
+ * @param {QueueProgress[]} queues newest first
+ * @param {boolean} mayImport admins may
+ */
+export function queueListScreen(queues, mayImport) {
   if (queues.length === 0) {
     return screen(
       el(
@@ -70,9 +73,15 @@ export function queueListScreen(queues) {
           {},
           "Sample solutions on Explore, then press ",
           el("b", { text: "Label" }),
-          ". They come here as a queue.",
+          mayImport ? "; or import some on Dataset, and queue them there." : ".",
+          " They come here as a queue.",
         ),
-        el("a", { class: "vp-btn vp-btn-primary", href: address("./"), text: "Go to Explore" }),
+        el(
+          "div",
+          { class: "vp-lb-links" },
+          el("a", { class: "vp-btn vp-btn-primary", href: address("./"), text: "Go to Explore" }),
+          mayImport ? el("a", { class: "vp-btn", href: address("dataset"), text: "Import on Dataset" }) : null,
+        ),
       ),
     );
   }

@@ -29,6 +29,7 @@ from storage.transfer.registry import FORMATS, Format, recognise
 
 MAX_SOURCE = 100  # characters
 BATCH = 250  # rows; their transaction takes some 20 ms
+MOST_ERRORS = 100_000  # bad lines listed; further ones are counted: a small file can have more than memory holds
 AHEAD = 3  # batches whose answers are read while earlier ones are stored
 _Waiting = tuple[list[ImportedValues], RowBatch, NewIds, Callable[[], Sequence[str | None]]]
 Labels = tuple[Label | None, ...]
@@ -107,6 +108,8 @@ class _Import:
         self._waiting: deque[_Waiting] = deque()
         self._tally = Tally()
         self._errors: list[BadLine] = []
+        self._unlisted: BadLine | None = None  # the last line that is bad and not listed, and how many it is
+        self._more = 0
         self._counts = {"added": 0, "unchanged": 0, "conflicting": 0, "unlabelled": 0, "problems": 0}
         self._kept: set[str] = set()
         self._ignored: set[str] = set()
@@ -136,7 +139,7 @@ class _Import:
             self._tell(number, 1.0)
         return ImportReport(
             **self._counts,
-            errors=tuple(self._errors),
+            errors=(*self._errors, *(() if self._unlisted is None else (self._unlisted,))),
             kept_fields=tuple(sorted(self._kept)),
             solutions=tuple(self._labels),
             problem_ids=tuple(self._problems),
@@ -169,14 +172,21 @@ class _Import:
     def _as_values(self, number: int, row: AnyRow | BadLine, pictures: ImportedPictures) -> ImportedValues | None:
         """Return what a row becomes, its pictures stored; None, and an error noted, for a bad one."""
         if isinstance(row, BadLine):
-            self._errors.append(row)
+            self._refuse(row)
             return None
         try:
             images = pictures.add(row.image)
         except (BadFile, BadImage) as error:
-            self._errors.append(BadLine(line=number, reason=str(error)))
+            self._refuse(BadLine(line=number, reason=str(error)))
             return None
         return as_values(row, images, self._options.source or self._format.source_of(row))
+
+    def _refuse(self, bad: BadLine) -> None:
+        if len(self._errors) < MOST_ERRORS:
+            self._errors.append(bad)
+            return
+        self._more += 1
+        self._unlisted = BadLine(line=bad.line, reason=f"{self._more:,} more bad lines up to this one are not listed.")
 
     def _add(self, batch: list[ImportedValues]) -> None:
         """Have the answers of what is new read, and store and count the batch before the last few."""

@@ -12,6 +12,7 @@ from engine.domain import Label
 from storage import BadFile, Store
 from storage.formats import visualprocessbench as vpb
 from storage.formats.fields import MAX_IMAGES, MAX_STEP, MAX_STORED_STEPS, MAX_TEXT
+from storage.transfer import importing
 from storage.transfer.exporting import export_visualprocessbench
 from storage.transfer.importing import import_any, import_visualprocessbench
 
@@ -116,3 +117,15 @@ def test_the_thought_of_a_plain_response_is_none_of_its_steps(store: Store, tmp_
     page = store.results.list_solutions()
     found = {each.solution.steps: store.results.get_solution(each.solution.id).solution.thought for each in page.items}
     assert found == {("Two.", "Final answer: 2"): "Is it 5?\n\nNo.", ("Final answer: 3",): "Hm, 5?"}
+
+
+def test_bad_lines_without_end_are_counted_and_take_no_memory(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of 4 MB can have two million bad lines: each was kept with its reason."""
+    monkeypatch.setattr(importing, "MOST_ERRORS", 3)
+    (tmp_path / "rows.jsonl").write_text("x\n" * 9 + '{"question": "q", "response": "It is 5."}\n', encoding="utf-8")
+    report = importing.import_file(store, tmp_path / "rows.jsonl", "solutions")
+    assert report.added == 1
+    assert [each.line for each in report.errors] == [1, 2, 3, 9]
+    assert report.errors[-1].reason == "6 more bad lines up to this one are not listed."

@@ -1,4 +1,4 @@
-"""Guided search over a set on the Evaluate page: asked for in the dialog, its point beside the curve, problems that open.
+"""Guided search over a set on the Evaluate page: asked for in the dialog, beside the curve, problems that open, another added.
 
 Covers visualprm_ui/components/evaluate_board/search_fields.js, visualprm_ui/components/evaluate_board/search_card.js,
 visualprm_ui/components/evaluate_board/search_chart.js.
@@ -50,6 +50,23 @@ def test_it_is_asked_for_in_the_dialog_and_stands_beside_best_of_n(page, guest):
     found = page.request.get(f"/api/evaluations/{curve['evaluation']['id']}/searches/2x2").json()
     differing = [each for each in found["problems"] if each["outcome"].startswith("only_")]
     expect(card.get_by_role("listitem")).to_have_count(len(differing))
+
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Add a guided search…").click()
+    dialog = page.get_by_role("dialog", name="Add a guided search")
+    expect(dialog).to_contain_text("Each of the 4 problems is searched under nano-prm")
+    dialog.get_by_label("Width of the search").fill("100")
+    dialog.get_by_role("button", name="Search them").click()
+    expect(dialog).to_contain_text("Width times expansions of a search is at most 128.")
+    dialog.get_by_label("Width of the search").fill("1")
+    dialog.get_by_label("Expansions of the search").fill("2")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Search them").click()
+    expect(dialog).to_have_count(0)
+    expect(card.get_by_role("table", name="Right answers by tokens")).to_contain_text("Search 1x2")
+    expect(card.locator("svg path.search")).to_have_count(2)
+    again = page.request.get(f"/api/evaluations/{curve['evaluation']['id']}/curve").json()
+    assert (again["solutions"], [each["title"] for each in again["searches"]]) == (curve["solutions"], ["2x2", "1x2"])
 
     page.set_viewport_size({"width": 390, "height": 844})
     expect(card).to_be_visible()

@@ -119,6 +119,9 @@ def test_keys_move_select_and_open_and_lead_through_what_was_found(page, queue):
 def test_a_view_is_saved_by_name_and_a_column_hidden(page, queue):
     page.goto(f"/dataset?view=browse&queue={queue}&state=split")
     page.locator("summary", has_text="Save view").click()
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator(".vp-br-saving")).to_be_in_viewport(ratio=1)  # on a phone two thirds were out of sight
     page.get_by_label("Name of the view").fill("To look at")
     page.get_by_role("button", name="Save", exact=True).click()
     saved = page.get_by_role("navigation", name="Views").get_by_role("link", name="To look at")

@@ -134,6 +134,20 @@ def test_the_copied_link_is_the_runs_address_and_nothing_else(page, context, ser
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/?run={run}"
 
 
+def test_a_page_whose_script_is_still_on_its_way_says_that_it_loads(page):
+    """On a slow line it was white for seconds."""
+    held = []
+    page.route("**/mount.js", lambda route: held.append(route) if "_board" in route.request.url else route.continue_())
+    for path, board in (("annotate", "label-board"), ("dataset", "dataset")):
+        with page.expect_request(lambda request: "_board/mount.js" in request.url):  # behind the board's style sheets
+            page.goto(f"/{path}")
+        root = page.locator(f"#vp-{board} .vp-root")
+        assert root.evaluate("node => getComputedStyle(node, '::after').content") == '"Loading…"'
+        held[-1].continue_()
+        expect(root.locator("h1, h2, a").first).to_be_visible()
+        assert root.evaluate("node => getComputedStyle(node, '::after').content") == "none"
+
+
 def test_an_address_that_leads_nowhere_leads_back(page):
     assert page.goto("/no/such/page").status == 404
     expect(page.get_by_role("heading")).to_have_text("There is no such page")

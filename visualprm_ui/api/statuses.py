@@ -55,8 +55,8 @@ def statuses_of(method: str, path: str, route: Mapping[str, Any]) -> tuple[int, 
         found.add(401)
     if method != "GET":
         found |= {403, 409, 413, 507}
-    if "{" in path or "parameters" in route:
-        found.add(404)
+    if "{" in path or "parameters" in route or "requestBody" in route:
+        found.add(404)  # an id may stand in each of them
     if "parameters" in route or "requestBody" in route:
         found.add(422)
     if path.startswith("/invitation"):

@@ -74,7 +74,7 @@ def test_the_description_names_each_status_of_a_route(api, page):
     paths = api.openapi()["paths"]
     assert set(paths["/waiting"]["get"]["responses"]) == {"200", "400", "401", "403", "500", "503"}
     made = paths["/projects"]["post"]["responses"]
-    assert set(made) == {"200", "400", "401", "403", "409", "413", "422", "500", "503", "507"}
+    assert set(made) == {"200", "400", "401", "403", "404", "409", "413", "422", "500", "503", "507"}
     assert made["409"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Refusal"}
     named = {status for methods in paths.values() for route in methods.values() for status in route["responses"]}
     assert named == {str(status) for status in STATUS_MEANINGS}

@@ -195,10 +195,10 @@ def keep_reference_with_its_problem(form: Form) -> None:
         form["pictures"].changed,
         owner.moved,
     ):  # gr.on takes no component's own event
-        changed(None, values, both, js=_if_there("formChanged", "values.slice(2)"), **_PRIVATE)
-    form["question"].blur(None, values, owner, js=_if_there("questionLeft", "values[3]"), **_PRIVATE)
-    reference.change(None, values, owner, js=_if_there("referenceChanged", "values[3]"), **_PRIVATE)
-    owner.restored(None, values, both, js=_if_there("referenceBack", "values.slice(2)"), **_PRIVATE)
+        changed(None, values, both, js=_if_there("formChanged", "v.slice(2)"), **_PRIVATE)
+    form["question"].blur(None, values, owner, js=_if_there("questionLeft", "v[3]"), **_PRIVATE)
+    reference.change(None, values, owner, js=_if_there("referenceChanged", "v[3]"), **_PRIVATE)
+    owner.restored(None, values, both, js=_if_there("referenceBack", "v.slice(2)"), **_PRIVATE)
 
 
 def _if_there(function: str, otherwise: str) -> str:
@@ -206,4 +206,4 @@ def _if_there(function: str, otherwise: str) -> str:
 
     Gradio writes "Error" across the field where one fails.
     """
-    return f"(...values) => window.VP?.{function} ? window.VP.{function}(...values) : {otherwise}"
+    return f"(...v) => window.VP?.{function} ? VP.{function}(...v) : {otherwise}"

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.answers import answers_equal, bare_answer, read_answer
+from engine.answers import answers_equal, bare_answer, read_answer, stated_answer
 from engine.cli.score import Output
 from engine.errors import InvalidRequest
 
@@ -97,6 +97,8 @@ def _read_row(value: object) -> _Row:
         if name == "response" and isinstance(text, dict) and isinstance(text.get("steps"), list):
             steps = text["steps"]
             text = "\n\n".join(steps) if all(isinstance(step, str) for step in steps) else steps
+        if name in ("answer", "reference"):
+            text = stated_answer(text)
         if text is not None and not isinstance(text, str):
             raise TypeError(f"{name} is {type(text).__name__}, not a text")
         texts[name] = text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from engine.answers import reference_answer
+from engine.answers import reference_answer, stated_answer
 from engine.cli.json_lines import Line, Values, key_of, read_lines
 from engine.domain import Label
 from engine.outcomes.rollout_labels import StepRollouts
@@ -176,7 +176,7 @@ def as_problem(line: Line, folder: Path) -> PosedProblem:
         id=line.values.get("id", line.number),
         images=_images(line.values, folder),
         question=_text(line.values, "question"),
-        answer=reference_answer(_text_or_none(line.values, "answer")),
+        answer=reference_answer(_answer_or_none(line.values)),
         data_source=_text_or_none(line.values, "data_source"),
     )
 
@@ -248,6 +248,10 @@ def _text(values: Values, name: str) -> str:
     if text is None:
         raise ValueError(f"it has no {name!r}")
     return text
+
+
+def _answer_or_none(values: Values) -> str | None:
+    return _text_or_none({"answer": stated_answer(values.get("answer"))}, "answer")
 
 
 def _text_or_none(values: Values, name: str) -> str | None:

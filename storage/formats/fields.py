@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from engine.answers import stated_answer
 from engine.domain import Label
 from storage.formats.rows import EmbeddedImage, Picture
 
@@ -56,6 +57,12 @@ def get_text_or_none(fields: Mapping[str, object], name: str) -> str | None:
 def get_text_if_any(fields: Mapping[str, object], name: str) -> str | None:
     """Return a field of text or null that may be missing; raises BadValue."""
     return get_text_or_none(fields, name) if name in fields else None
+
+
+def get_answer(fields: Mapping[str, object]) -> str | None:
+    """Return the reference answer of a row, which may state none, or a number; raises BadValue."""
+    value = stated_answer(fields.get("answer"))
+    return None if value is None else _as_text(value, "'answer'")
 
 
 def get_step(fields: Mapping[str, object], name: str) -> str:

@@ -20,7 +20,7 @@ def as_row(value: object) -> UnsolvedProblem:
     return UnsolvedProblem(
         image=fields.get_pictures(row),
         question=fields.get_text(row, "question"),
-        answer=fields.get_text_if_any(row, "answer"),
+        answer=fields.get_answer(row),
         data_source=fields.get_text_if_any(row, "data_source"),
         ignored_fields=tuple(name for name in row if name not in _FIELDS),
     )

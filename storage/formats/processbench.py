@@ -29,7 +29,7 @@ def as_row(value: object) -> Row:
     return Row(
         image=fields.get_pictures(row),
         question=fields.get_text(row, "problem"),
-        answer=fields.get_text_if_any(row, "answer"),
+        answer=fields.get_answer(row),
         steps=steps,
         process_correctness=labels,
         policy_model=fields.get_text(row, "generator"),

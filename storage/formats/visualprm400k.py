@@ -37,7 +37,7 @@ def as_row(value: object) -> Row:
     return Row(
         image=pictures,
         question=question,
-        answer=fields.get_text_if_any(row, "answer"),
+        answer=fields.get_answer(row),
         steps=fields.get_steps({"steps": list(steps)}, "steps"),
         process_correctness=labels,
         policy_model=fields.get_text_if_any(row, "policy_model") or "",

@@ -39,7 +39,7 @@ def as_row(value: object) -> Row:
     return Row(
         image=fields.get_pictures(row),
         question=fields.get_text(row, "question"),
-        answer=fields.get_text_if_any(row, "answer"),
+        answer=fields.get_answer(row),
         steps=steps,
         process_correctness=labels if any(label is not None for label in labels) else None,
         policy_model=fields.get_text_if_any(row, "policy_model") or "",

@@ -93,7 +93,7 @@ def as_row(value: object) -> Row:
     return Row(
         image=fields.get_pictures(row, listed=True),
         question=fields.get_text(row, "question"),
-        answer=fields.get_text_or_none(row, "answer"),
+        answer=fields.get_answer(row),
         steps=steps,
         process_correctness=labels,
         policy_model=fields.get_text(row, "policy_model"),

@@ -51,7 +51,7 @@ def test_a_bad_line_is_named_and_the_others_are_answered(answers):
         "[1]",
         {"answer": "5"},
         {"id": 5},
-        {"id": 6, "answer": 5},
+        {"id": 6, "answer": True},
         {"id": 7, "response": {"steps": [1]}},
         {"id": 8, "response": "x", "answer": "5"},
         "",
@@ -65,6 +65,15 @@ def test_a_bad_line_is_named_and_the_others_are_answered(answers):
     ]
     assert "'reference'" in said
     assert said.splitlines()[-1] == "answered 2 of 10"
+
+
+def test_a_number_is_read_as_it_is_written(answers):
+    code, rows, _said = answers(
+        {"id": 1, "answer": 5, "reference": "5"},
+        {"id": 2, "response": "The answer is 2.50.", "reference": 2.5},
+        {"id": 3, "response": "The answer is 2.", "reference": -2},
+    )
+    assert (code, [(row["answer"], row["equal"]) for row in rows]) == (0, [("5", True), ("2.50", True), ("2", False)])
 
 
 def test_an_empty_file_is_an_empty_file(answers):

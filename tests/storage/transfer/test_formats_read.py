@@ -64,6 +64,25 @@ def test_problems_and_solutions_come_in_without_labels(store: Store, tmp_path: P
     assert [each["response"] for each in found] == [{"steps": ["a", "b"]}]
 
 
+@pytest.mark.parametrize(
+    ("stated", "kept"), [(5, "5"), (-2.5, "-2.5"), (10**20, "1" + "0" * 20), (None, None), ("05", "05")]
+)
+def test_a_reference_answer_may_be_a_number(stated: object, kept: str | None, store: Store, tmp_path: Path) -> None:
+    for number, (format_name, more) in enumerate(
+        (("problems", {}), ("solutions", {"response": "a"}), (None, a_row(1)))
+    ):
+        row = {**more, "question": f"Q{number}", "answer": stated}
+        report = read_rows(store, tmp_path / f"in{number}", [row], format_name)
+        assert (report.added, len(report.errors)) == (1, 0)
+    found, _written = write_rows(store, tmp_path / "out", "problems")
+    assert [each["answer"] for each in found] == [kept] * 3
+
+
+def test_truth_is_no_answer(store: Store, tmp_path: Path) -> None:
+    (bad,) = read_rows(store, tmp_path / "in", [{"question": "q", "answer": True}], "problems").errors
+    assert "'answer' must be text" in bad.reason
+
+
 def test_a_file_of_no_format_is_refused_before_anything_is_stored(store: Store, tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="no known format: its first row has the fields a, b"):
         read_rows(store, tmp_path / "in", [{"b": 1, "a": 2}], None)

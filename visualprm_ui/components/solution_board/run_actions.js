@@ -3,7 +3,6 @@
 import { setAttr, setText, show } from "../../assets/dom.js";
 import { address, call, errorText } from "../../assets/rest.js";
 import { EXAMPLE_RUN, isLive } from "./run_facts.js";
-import { runLink } from "./share.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
 /** @import { BoardParts, BoardState } from "./mount.js" */
@@ -46,6 +45,14 @@ async function fileOf(board, view, kind, aggregation) {
   if (kind === "json") return new Blob([`${JSON.stringify(view, null, 1)}\n`], { type: "application/json" });
   const { runMarkdown } = await import("./run_markdown.js");
   return new Blob([runMarkdown(view, aggregation)], { type: "text/markdown" });
+}
+
+/**
+ * Returns the address of a run and nothing else of this page's: a host may have put a secret into it.
+ * @param {string} run
+ */
+export function runLink(run) {
+  return new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
 }
 
 /**

@@ -8,7 +8,6 @@ import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
 import { pictureNames } from "./picture_names.js";
 import { countToLabel, EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
-import { buildShare } from "./share.js";
 
 /** @import { RunView, SolutionCard } from "../../assets/api.d.ts" */
 
@@ -26,8 +25,13 @@ export function buildRunHeader() {
     el("dd", {}, referenceAnswer),
   );
   const facts = el("dl", { class: "vp-run-facts" });
-  const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
-  const share = buildShare(copy);
+  const copy = el(
+    "button",
+    { class: "vp-btn", type: "button", hidden: true },
+    icon("link"),
+    el("span", { text: "Copy link" }),
+  );
+  const sharePlace = el("span", { hidden: true });
   const labelText = el("span", { text: "Label" });
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), labelText);
   const json = el("button", { type: "button", text: "JSON, everything" });
@@ -39,7 +43,7 @@ export function buildRunHeader() {
     el("summary", { class: "vp-btn" }, icon("download"), el("span", { text: "Download" })),
     el("div", { class: "vp-card vp-download-menu" }, json, markdown, picture),
   );
-  const actions = el("div", { class: "vp-actions" }, copy, share.node, download, label);
+  const actions = el("div", { class: "vp-actions" }, copy, sharePlace, download, label);
   const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const node = el(
     "section",
@@ -51,6 +55,19 @@ export function buildRunHeader() {
     error,
   );
   let drawnPictures = "";
+  /** @type {Promise<ReturnType<typeof import("./share.js").buildShare>> | null} */
+  let share = null; // its code comes with the first run but the example, which nobody shares
+
+  /** @param {RunView} view */
+  const drawShare = async (view) => {
+    if (share === null && view.run === EXAMPLE_RUN) return;
+    share ??= import("./share.js").then(({ buildShare }) => {
+      const built = buildShare(copy);
+      sharePlace.replaceWith(built.node);
+      return built;
+    });
+    (await share).draw(view);
+  };
 
   /**
    * @param {RunView} view
@@ -67,7 +84,7 @@ export function buildRunHeader() {
     setChildren(facts, [...(view.reference ? [reference] : []), ...factNodes(view, facts)]);
     show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
     show(download, !isLive(view));
-    share.draw(view);
+    drawShare(view);
     if (!label.hasAttribute("aria-busy")) drawLabel(view, others);
   };
   /**

@@ -5,6 +5,7 @@ import { el, selectedField, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { call, errorText } from "../../assets/rest.js";
 import { disclosure } from "../app_bar/disclosure.js";
+import { runLink } from "./run_actions.js";
 import { EXAMPLE_RUN } from "./run_facts.js";
 
 /** @import { OpensFor, RunView, Sharing } from "../../assets/api.d.ts" */
@@ -17,14 +18,6 @@ const WHO = {
   signed_in: "Everybody who has the link and an account here can open this run.",
 };
 const ALSO = "Whoever labels here can then label its solutions too. Other runs stay as they are.";
-
-/**
- * Returns the address of a run and nothing else of this page's: a host may have put a secret into it.
- * @param {string} run
- */
-export function runLink(run) {
-  return new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
-}
 
 /**
  * Whether whoever is here is offered to share the run, and not merely to copy its link.

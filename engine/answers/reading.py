@@ -62,7 +62,7 @@ _HEADING = re.compile(
 # four times as fast. A text with letters that re, ignoring case, takes for others is read from its start.
 _HINTS = ("ans", "correct", "right", "best", "final", "antwort", "reponse", "respuesta", "risposta", "resposta")
 _FOREIGN_HINTS = (
-    "réponse", "ответ", "答", "选项", "故", "因此", "所以", "应", "综上", "正解", "解答", "정답", "답",
+    "réponse", "ответ", "答", "选项", "故", "因此", "所以", "应", "综上", "正解", "解答", "정답", "답", "الجواب", "الإجابة",
 )  # fmt: skip
 _FOLDED = re.compile("[\u0130\u0131\u017f\u212a\u1c80-\u1c88]")
 _MARK_STARTS = {mark[0] for marks in MARKS for mark in (marks.begin, marks.end)} | {"<"}  # no letters

@@ -312,9 +312,10 @@ def test_the_page_is_for_reviewers_and_admins(page, benchmark):
     with_status(page, lambda status: status.update(role="annotator"))
     page.goto("/annotate")
     pages = page.get_by_role("navigation", name="Pages")
-    expect(pages.get_by_role("link", name="Dataset")).to_be_visible()
+    expect(pages.get_by_role("link", name="Explore")).to_be_visible()
     page.get_by_text("You are").wait_for(state="attached")
-    expect(pages.get_by_role("link", name="Evaluate")).to_be_hidden()
+    for name in ("Dataset", "Evaluate"):
+        expect(pages.get_by_role("link", name=name)).to_be_hidden()
     page.goto("/evaluate")
     expect(page.get_by_text("Evaluations are for reviewers and admins.")).to_be_visible()
     page.unroute_all()

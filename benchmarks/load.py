@@ -168,14 +168,24 @@ async def watch(app: AppProcess, memory: ResidentSet, seconds: float) -> None:
 
 
 def measure_sessions(data_dir: Path, sessions: int) -> dict[str, Any]:
-    """Open and close sessions of Explore, a few at once; return the bytes that each leaves behind once the app is warm."""
+    """Open and close sessions of Explore, a few at once; return the bytes that each leaves behind once the app is warm.
+
+    Those of the second half tell whether memory levels off.
+    """
+    warm = min(WARM_SESSIONS, sessions // 2)
+    parts = (warm, (sessions - warm) // 2, sessions - warm - (sessions - warm) // 2)
+    held = []
     with started(data_dir) as app:
-        warm, rest = min(WARM_SESSIONS, sessions // 2), sessions - min(WARM_SESSIONS, sessions // 2)
-        asyncio.run(open_sessions(app, warm))
-        before = app.resident()
-        asyncio.run(open_sessions(app, rest))
-        left = app.resident() - before
-    return {"bytes_a_session": round(left / rest), "sessions": sessions, "rss_mib": round((before + left) / 2**20, 1)}
+        for count in parts:
+            asyncio.run(open_sessions(app, count))
+            held.append(app.resident())
+    return {
+        "sessions": sessions,
+        "bytes_a_session": round((held[2] - held[0]) / (parts[1] + parts[2])),
+        "bytes_a_session_first_half": round((held[1] - held[0]) / max(1, parts[1])),
+        "bytes_a_session_second_half": round((held[2] - held[1]) / parts[2]),
+        "rss_mib": round(held[2] / 2**20, 1),
+    }
 
 
 async def open_sessions(app: AppProcess, count: int) -> None:

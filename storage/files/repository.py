@@ -23,7 +23,7 @@ from storage.database import tables
 from storage.database.connection import Database
 from storage.errors import BadImage, DiskError, NotFound
 from storage.files.atomic import write_atomically
-from storage.files.image_upload import open_kept, open_small, read_upload
+from storage.files.image_upload import KeptImage, open_kept, open_small, read_upload
 
 ENDINGS = ("png", "jpg", "webp")
 KEPT_DIGESTS = 10_000  # of pixels, in memory; about 200 bytes each
@@ -69,8 +69,15 @@ class ImageRepository:
             BadImage: it cannot be used; the message tells a person what would work.
             DiskError: it could not be written; nothing is left behind.
         """
+        return self.keep(self.read(data), uploader)
+
+    def read(self, data: bytes) -> KeptImage:
+        """Return what is kept of a picture's file, and store nothing. Raises BadImage."""
         with self._decoding:
-            picture = read_upload(data)
+            return read_upload(data)
+
+    def keep(self, picture: KeptImage, uploader: str | None = None) -> StoredImage:
+        """Store a picture as ``read_upload`` returned it, as :meth:`add` does. Raises DiskError."""
         sha = hashlib.sha256(picture.data).hexdigest()
         path = self.folder / sha[:2] / f"{sha}.{picture.format}"
         if not path.exists():

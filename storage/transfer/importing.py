@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from engine.domain import Label
@@ -23,6 +24,7 @@ from storage.store import Store
 from storage.transfer.answer_reading import AnswerReading
 from storage.transfer.columns import with_our_names
 from storage.transfer.import_pictures import ImportedPictures
+from storage.transfer.import_processes import ImportProcesses
 from storage.transfer.import_report import MOST_NAMED, ImportReport, Tally, kept_names
 from storage.transfer.import_values import ImportedValues, as_values
 from storage.transfer.registry import FORMATS, Format, recognise
@@ -44,7 +46,9 @@ class ImportOptions:
     source: str | None = None  # whose labels the file's are; None: the name of each row's format
     dry_run: bool = False  # read and report everything, store nothing
     columns: Mapping[str, str] = field(default_factory=dict)  # our name of a field -> the file's
-    processes: int = 0  # beside this one, that read answers; only for programs of their own: each is started anew
+    processes: int = (
+        0  # beside this one, that read answers and pictures; only for programs of their own: each is started anew
+    )
     on_progress: OnProgress = lambda _rows, _share, _known: None
     on_recognised: Callable[[str], None] = lambda _words: None  # told what the file is, before anything is stored
 
@@ -104,7 +108,8 @@ class _Import:
         self._path = path
         self._format = format_
         self._options = options
-        self._answers = AnswerReading(options.processes)
+        self._processes = ImportProcesses(options.processes)
+        self._answers = AnswerReading(self._processes)
         self._waiting: deque[_Waiting] = deque()
         self._tally = Tally()
         self._errors: list[BadLine] = []
@@ -122,19 +127,16 @@ class _Import:
 
     def run(self) -> ImportReport:
         """Add the good rows and return what came of all."""
-        with RowFile(self._path) as file, self._answers:
-            pictures = ImportedPictures(self._store, file.folder, dry_run=self._options.dry_run)
-            batch: list[ImportedValues] = []
-            number = read = 0
-            for number, row in self._rows(file):
-                if (values := self._as_values(number, row, pictures)) is not None:
-                    batch.append(values)
-                if len(batch) >= BATCH:
-                    self._add(batch)
-                    batch = []
-                if (read := read + 1) % BATCH == 0:  # of bad lines too
-                    self._tell(number, file.share)
-            self._add(batch)
+        with RowFile(self._path) as file, self._processes:
+            pictures = ImportedPictures(self._store, file.folder, self._processes, dry_run=self._options.dry_run)
+            rows = self._rows(file)
+            number = 0
+            while batch := list(islice(rows, BATCH)):
+                pictures.read_ahead(each for _, row in batch if not isinstance(row, BadLine) for each in row.image)
+                found = (self._as_values(number, row, pictures) for number, row in batch)
+                self._add([each for each in found if each is not None])
+                number = batch[-1][0]
+                self._tell(number, file.share)
             self._store_waiting(keep=0)
             self._tell(number, 1.0)
         return ImportReport(

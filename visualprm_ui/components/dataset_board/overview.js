@@ -10,8 +10,8 @@ import { showLine } from "../../assets/rich_text.js";
 const NO_QUEUE =
   "Sample solutions on Explore and press “Label”. They appear here, and once labelled they can be exported.";
 const NO_QUEUE_OF_FILES =
-  "Import problems or solutions, or sample solutions on Explore. What you then queue for labelling appears here, and once " +
-  "labelled it can be exported.";
+  "Import problems or solutions, or sample solutions on Explore. What you then queue for labelling appears here, and " +
+  "once labelled it can be exported.";
 
 /**
  * Returns the node of an answer of api/dataset.

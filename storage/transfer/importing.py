@@ -136,7 +136,8 @@ class _Import:
                 found = (self._as_values(number, row, pictures) for number, row in batch)
                 self._add([each for each in found if each is not None])
                 number = batch[-1][0]
-                self._tell(number, file.share)
+                if len(batch) == BATCH:  # the last one is told of below
+                    self._tell(number, file.share)
             self._store_waiting(keep=0)
             self._tell(number, 1.0)
         return ImportReport(

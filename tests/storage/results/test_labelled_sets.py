@@ -25,6 +25,8 @@ def test_a_project_counts_each_solution_that_somebody_labelled_once(store: Store
     assert store.results.list_labelled_projects() == ()
     work(store, queue, "ada", most=2)
     work(store, queue, "bob", most=1)
+    if not store.results.list_person_labels():  # the gold item came first
+        work(store, queue, "bob", most=1)
     task = take(store, queue, "bob")
     store.labelling.save_events("bob", [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
     (found,) = store.results.list_labelled_projects()

@@ -9,10 +9,10 @@ import pytest
 
 import storage.backup  # before the name is replaced: what it opens are files
 import storage.store
-from engine.domain import Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
-from storage import JournalMode, Store
+from engine.domain import Label, Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
+from storage import EventKind, JournalMode, Store
 from storage.store import DATABASE
-from tests.support.label_events import make_png
+from tests.support.label_events import act, label, make_png
 from tests.support.postgresql import Server, running_server
 from tests.support.store_deletion import AddRun, make_busy_run
 
@@ -110,3 +110,14 @@ def add_run(store: Store) -> Callable[..., Run]:
 def busy_run(store: Store, add_run: AddRun) -> Run:
     """A run on which everything hangs that can."""
     return make_busy_run(store, add_run)
+
+
+@pytest.fixture
+def labelled(store: Store, add_run: Callable[..., Run], png: bytes) -> Path:
+    """The folder of a store with a run, labelled by one person."""
+    queue = store.labelling.open_run_queue(add_run(image=png).id, "A")
+    task = store.labelling.next_task(queue.id, "me")
+    assert task is not None
+    store.labelling.save_events("me", [label(task.id, step, Label.WRONG) for step in range(3)])
+    store.labelling.save_events("me", [act(task.id, EventKind.SUBMIT, 9)])
+    return store.data_dir

@@ -1,7 +1,7 @@
-"""Filtering, searching, sorting and paging the list of solutions, and keeping it up to date with whatever is written.
+"""Filtering, sorting and paging the list of solutions, and keeping it up to date with whatever is written.
 
-Covers storage/results/listing_rows.py, storage/results/listing_summary.py, storage/results/step_cells.py,
-storage/database/listing_tables.py and storage/database/text_search.py.
+Covers storage/results/listing_rows.py, storage/results/listing_summary.py, storage/results/step_cells.py and
+storage/database/listing_tables.py.
 """
 
 from collections.abc import Callable
@@ -17,14 +17,10 @@ from engine.domain import (
     Decision,
     ErrorType,
     Label,
-    Problem,
     Run,
-    Scoring,
     SkipReason,
-    Solution,
     Stage,
     StepDetail,
-    StepScore,
 )
 from storage import (
     AnswerState,
@@ -40,48 +36,14 @@ from storage import (
 )
 from storage.database import listing_tables
 from storage.database.listing_tables import listed_solutions, unlisted_solutions
-from storage.database.text_search import MOST_EXPANDED
 from storage.deletion.removal import delete_target
-from storage.results import listing, listing_rows
+from storage.results import listing_rows
 from storage.results.step_cells import LAST_PLACE, write_cells
 from storage.runs.imported_rows import ImportedRow, add_imported_row
 from storage.runs.targets import Target, TargetKind
+from tests.support.listed_solutions import add, found, score
 from tests.support.store_labelling import read, say
 from tests.support.store_projects import fill_project, judge, work
-
-
-def add(
-    store: Store,
-    labels: str = "",
-    scores: tuple[float, ...] = (),
-    *,
-    question: str = "How many?",
-    steps: tuple[str, ...] = ("One.", "Two.", "Three."),
-    answer: str | None = "4",
-    source: str | None = "test",
-    policy: str = "p",
-    who: str = "ada",
-) -> str:
-    """A solution of its own problem (answer "4"), labelled by a person and scored where that is given."""
-    problem = Problem(question=question, answer="4", data_source=source)
-    solution = Solution(problem_id=problem.id, steps=steps, answer=answer, policy_model=policy)
-    store.runs.add_problem(problem)
-    store.runs.add_solution(None, solution)
-    if labels:
-        say(store, solution.id, who, labels)
-    if scores:
-        score(store, solution.id, *scores)
-    return solution.id
-
-
-def score(store: Store, solution_id: str, *scores: float | None) -> None:
-    said = tuple(StepScore(first=at, last=at, score=each) for at, each in enumerate(scores))
-    store.runs.add_scoring(None, Scoring(solution_id=solution_id, reward_model="r", step_scores=said))
-
-
-def found(store: Store, order: SortOrder | None = None, **wanted: object) -> list[str]:
-    return [each.solution.id for each in store.results.list_solutions(SolutionFilter(**wanted), order).items]  # type: ignore[arg-type]
-
 
 # ---- filters ----
 
@@ -213,76 +175,6 @@ def test_labels_of_the_only_file_count_where_nobody_labelled(store: Store) -> No
     assert found(store, step=convincing) == [one]
     say(store, one, "ada", "+++")
     assert found(store, step=convincing) == []
-
-
-# ---- search ----
-
-
-def test_every_word_must_be_there_and_the_last_may_be_half_typed(store: Store) -> None:
-    circle = add(store, question="The diameter of the circle $\\odot O$?")
-    step = add(store, steps=("Read the naïve chart.",), answer="seven")
-    assert found(store, search="circle DIAM") == [circle]
-    assert found(store, search="odot") == [circle]
-    assert found(store, search="chart, read") == [step]
-    assert found(store, search="seve") == [step]
-    assert found(store, search="diameter chart") == []
-    assert found(store, search="diam circle") == []  # the last word alone may be the beginning of one
-    assert found(store, search="ameter") == []
-
-
-def test_remarks_are_found_until_they_change(store: Store) -> None:
-    one = add(store)
-    for note in ("An odd remark", "Taken back"):
-        said = Annotation(solution_id=one, annotator="ada", stage=Stage.BLIND, labels=(None,) * 3, note=note)
-        store.results.add_annotation(said)
-        assert found(store, search="odd remark") == ([one] if note.startswith("An") else [])
-    assert found(store, search="taken") == [one]
-
-
-def test_the_beginnings_of_few_and_of_many_words_find_the_same(store: Store) -> None:
-    """SQLite's index is asked for few words by their names, for more by their beginning, and without their accents."""
-    many = add(store, question="Élan " + " ".join(f"many{at}" for at in range(MOST_EXPANDED + 1)))
-    few = add(store, question="Élan " + " ".join(f"few{at}" for at in range(MOST_EXPANDED)))
-    add(store, question="fe man elanx")
-    assert found(store, search="many") == [many]
-    assert found(store, search="Few") == [few]
-    assert found(store, search="few4") == [few]
-    assert found(store, search="few4x") == []
-    assert set(found(store, search="éla")) >= {many, few}
-
-
-def test_a_search_by_newest_change_reads_the_newest_alone_and_misses_none(store: Store) -> None:
-    """Everything that had a common word was read and sorted, which took a fifth of a second among 400,000."""
-    every = [add(store, question=f"A circle {at}") for at in range(40)]
-    for at in (3, 30, 31, 8):  # changed last, in this order
-        say(store, every[at], "ada", "+++")
-    wanted, newest = SolutionFilter(search="circle"), SortOrder(key=SortKey.UPDATED, descending=True)
-    assert found(store, newest, search="circle")[:4] == [every[8], every[31], every[30], every[3]]
-    pages, after = [], None
-    while (page := store.results.list_solutions(wanted, newest, 4, after)).next is not None:
-        pages += [each.solution.id for each in page.items]
-        after = page.next
-    pages += [each.solution.id for each in page.items]
-    assert pages == found(store, newest)
-    with store.database.read() as connection:
-        first = listing._first_of_newest(connection, wanted, newest, 30, None)
-        assert first == (None if connection.dialect.name == "postgresql" else 4)  # of the fourth, which was changed
-        assert (
-            listing._first_of_newest(connection, replace(wanted, state=LabelState.LABELLED), newest, 30, None) is None
-        )
-
-
-def test_no_search_is_a_language(store: Store) -> None:
-    add(store)
-    for search in ("'; DROP TABLE x; --", "a:*", "NEAR(x", "NOT one", '"three" OR "one', "漢字", "x" * 900):
-        assert found(store, search=search) == [], search
-
-
-def test_a_search_without_a_word_says_so(store: Store) -> None:
-    with pytest.raises(BadSetting, match="has no word to search for"):
-        store.results.list_solutions(SolutionFilter(search=" ∠ "))
-    with pytest.raises(BadSetting, match="at most 20"):
-        store.results.list_solutions(SolutionFilter(search=" ".join(f"w{at}" for at in range(21))))
 
 
 # ---- order ----

@@ -25,8 +25,6 @@ def test_a_project_counts_each_solution_that_somebody_labelled_once(store: Store
     assert store.results.list_labelled_projects() == ()
     work(store, queue, "ada", most=2)
     work(store, queue, "bob", most=1)
-    if not store.results.list_person_labels():  # the gold item came first
-        work(store, queue, "bob", most=1)
     task = take(store, queue, "bob")
     store.labelling.save_events("bob", [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
     (found,) = store.results.list_labelled_projects()
@@ -40,6 +38,8 @@ def test_people_are_counted_by_the_solutions_they_labelled(store: Store) -> None
     store.projects.add_gold(queue, TaskRole.GOLD, [item])
     assert store.results.list_person_labels() == ()
     work(store, queue, "bob", most=1)
+    if not store.results.list_person_labels():  # the gold item came first
+        work(store, queue, "bob", most=1)
     task = take(store, queue, "bob")
     store.labelling.save_events("bob", [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
     work(store, queue, "ada")

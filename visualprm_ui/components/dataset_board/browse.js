@@ -41,14 +41,14 @@ export async function browse(query, reload, status) {
   }
   const views = new SavedViews(status?.annotator ?? "", browserStorage());
   const options = queueOptions(queues).slice(1);
-  const columns = views.columns(COLUMNS);
   const heading = el("p", { class: "vp-br-count", role: "status" });
   const bar = selectionBar(selection, query, status?.role === "admin");
   const search = searchField(query);
   const side = el("div", { class: "vp-br-side", "aria-busy": "true" });
-  const list = page.solutions.length
-    ? listTable(page, query, columns)
-    : el("div", {}, emptyState("No match", "Nothing in the store matches."), suggestions(query));
+  const list = el("div", {});
+  const fillList = () => list.replaceChildren(listTable(page, query, views.columns(COLUMNS)));
+  if (page.solutions.length) fillList();
+  else list.replaceChildren(emptyState("No match", "Nothing in the store matches."), suggestions(query));
   const next = page.next ? nextLink(query, page.next) : null;
   const node = el(
     "div",
@@ -62,7 +62,13 @@ export async function browse(query, reload, status) {
       el(
         "section",
         { class: "vp-card vp-br-list", "aria-label": "Solutions" },
-        el("div", { class: "vp-br-head" }, heading, sortField(query), columnMenu(views, columns, reload)),
+        el(
+          "div",
+          { class: "vp-br-head" },
+          heading,
+          sortField(query),
+          page.solutions.length ? columnMenu(views, fillList) : null,
+        ),
         list,
         el(
           "div",
@@ -203,17 +209,19 @@ function sortField(query) {
 }
 
 /**
+ * Returns the choice of columns, which stays open while one after the other is chosen.
  * @param {SavedViews} views
- * @param {readonly string[]} shown
- * @param {Reload} reload
+ * @param {() => void} fillList draws the rows with the columns that are chosen now
  */
-function columnMenu(views, shown, reload) {
+function columnMenu(views, fillList) {
+  const shown = views.columns(COLUMNS);
   const boxes = COLUMNS.map((name) => {
     const box = el("input", { type: "checkbox", name });
     box.checked = shown.includes(name);
     box.addEventListener("change", () => {
-      views.chooseColumns(COLUMNS.filter((each) => (each === name ? box.checked : shown.includes(each))));
-      reload();
+      const now = views.columns(COLUMNS);
+      views.chooseColumns(COLUMNS.filter((each) => (each === name ? box.checked : now.includes(each))));
+      fillList();
     });
     return el("label", { class: "vp-chip-value" }, box, el("span", { text: name }));
   });

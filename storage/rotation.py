@@ -65,7 +65,7 @@ class RotationReport:
 def read_keep_rule(count: str, period: str) -> KeepRule:
     """Return the rule in two words, such as ``7 daily``. Raises BadSetting."""
     if not count.isascii() or not count.isdecimal() or not 1 <= int(count) <= MOST_KEPT:
-        raise BadSetting(f"{count!r} is not a number of backups, 1 to {MOST_KEPT}.")
+        raise BadSetting(f"{count!r} is not a number of backups to keep. Give a number from 1 to {MOST_KEPT}.")
     try:
         return KeepRule(count=int(count), period=Period(period))
     except ValueError:

@@ -53,8 +53,8 @@ def read_dev_split(arguments: argparse.Namespace, tested: Sequence[LabelledRow])
     rows = read_rows(path, as_labelled, failures)
     if shared := _shared(rows, tested):
         raise InvalidRequest(
-            f"Line {shared[0].line} of {str(path)!r} is about a problem that is tested too: a threshold tuned on it would be "
-            "a leak. Leave such problems out of one of the two files."
+            f"Line {shared[0].line} of {str(path)!r} is about a problem of the test set too: a threshold tuned on it would "
+            "leak. Leave such problems out of one of the two files."
         )
     labels = {label for row in rows for label in row.labels}
     for label, word in ((Label.CORRECT, "correct"), (Label.WRONG, "wrong")):

@@ -69,10 +69,12 @@ def add_token(connection: Connection, person: Person, title: str) -> NewApiToken
     """Store a new token of a person. Raises BadAccount: no title, or too many tokens."""
     named = " ".join(title.split())
     if not 0 < len(named) <= MAX_TOKEN_TITLE:
-        raise BadAccount(f"Say in 1 to {MAX_TOKEN_TITLE} characters what the token is for, not {len(named)}.")
+        raise BadAccount(f"Say what the token is for, in 1 to {MAX_TOKEN_TITLE} characters, not {len(named)}.")
     live = [each for each in list_tokens(connection, person.id) if each.revoked_at is None]
     if len(live) >= MAX_TOKENS:
-        raise BadAccount(f"{person.name!r} has {len(live)} tokens. Revoke one that is no longer used.")
+        raise BadAccount(
+            f"{person.name!r} has {len(live)} tokens, which is the most. Revoke one that is no longer used."
+        )
     secret = new_token(API_TOKEN)
     values = {"id": new_id(), "title": named, "prefix": secret[: len(API_TOKEN) + 5], "created_at": now()}
     row = {**values, "person_id": person.id, "digest": digest_of(secret)}
@@ -115,7 +117,7 @@ def revoke_token(connection: Connection, by: str, person: Person, token_id: str)
             connection.execute(table.update().where(table.c.id == token_id).values(revoked_at=now()))
             note(connection, by, person.name, PeopleEventKind.TOKEN_REVOKED, each.title)
             return
-    raise NotFound(f"{person.name!r} has no live token {token_id!r}.")
+    raise NotFound(f"{person.name!r} has no active token {token_id!r}.")
 
 
 def revoke_of_person(connection: Connection, person_id: str) -> None:

@@ -100,7 +100,9 @@ def withdraw(connection: Connection, by: str, invitation_id: str) -> None:
     """Close an open invitation, end the memberships granted by it and log it; raises NotFound when it is not open."""
     found = next((each for each in list_open(connection) if each.id == invitation_id), None)
     if found is None:
-        raise NotFound(f"There is no open invitation {invitation_id!r}. It may be used or too old.")
+        raise NotFound(
+            f"There is no open invitation {invitation_id!r}. It may have been used, withdrawn, or have expired."
+        )
     _withdraw(connection, by, found)
 
 

@@ -45,7 +45,7 @@ def hash_password(password: str, name: str) -> str:
         raise BadAccount(f"The password has {longest} characters; at most {MAX_LENGTH} are allowed.")
     if _is_easy_to_guess(normal, name):
         raise BadAccount(
-            "The password is too easy to guess: it is a common one, a row of keys, something repeated, or made from the name. "
+            "The password is too easy to guess: it is a common one, a run of keys, something repeated, or made from the name. "
             "Use a few unrelated words."
         )
     return _hash(normal)

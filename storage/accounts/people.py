@@ -123,14 +123,14 @@ def find_row(connection: Connection, name: str) -> rows.PersonRow | None:
 def _require(connection: Connection, name: str) -> rows.PersonRow:
     row = find_row(connection, name)
     if row is None:
-        raise NotFound(f"There is no person {name!r}.")
+        raise NotFound(f"There is no account named {name!r}.")
     return row
 
 
 def require_free(connection: Connection, name: str) -> None:
     """Raise NameTaken when somebody has this name."""
     if find_row(connection, name) is not None:
-        raise NameTaken(f"There is a {name!r} already. Choose another name.")
+        raise NameTaken(f"The name {name!r} is taken. Choose another one.")
 
 
 def _count_other_admins(connection: Connection, person_id: str) -> int:
@@ -151,13 +151,13 @@ def free_name(connection: Connection, username: str) -> str:
         name = wanted if number == 1 else f"{wanted[: MAX_NAME - 7]} {number}"
         if find_row(connection, name) is None:
             return name
-    raise NameTaken(f"Every name like {wanted!r} is taken.")
+    raise NameTaken(f"Every name like {wanted!r} is taken. Choose another one.")
 
 
 def _changed_values(person: Person, change: PersonChange) -> rows.Values:
     display = person.display_name if change.display_name is None else " ".join(change.display_name.split())
     if not 0 < len(display) <= MAX_NAME or not display.isprintable():
-        raise BadAccount(f"A display name has 1 to {MAX_NAME} visible characters, unlike {display!r}.")
+        raise BadAccount(f"A display name has 1 to {MAX_NAME} characters, all of them visible, unlike {display!r}.")
     return {
         "display_name": display,
         "role": (change.role or person.role).value,

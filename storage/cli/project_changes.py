@@ -26,7 +26,7 @@ def add_rules(command: argparse.ArgumentParser) -> None:
         "--quiz-pass", type=_quiz_pass, help=f"share of quiz steps to get right, e.g. 0.75, or {_NO_QUIZ!r}"
     )
     command.add_argument(
-        "--gold-every", type=int, help=f"of so many items one is a hidden gold item; at first {plain.gold_every}"
+        "--gold-every", type=int, help=f"one item in this many is a hidden gold item; at first {plain.gold_every}"
     )
     command.add_argument("--order", choices=[each.value for each in Order], help=f"at first {plain.order.value}")
     command.add_argument("--order-seed", "--seed", type=int, help="of the random order and the random slice")

@@ -35,10 +35,15 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
     table = (
         _Command("list", list_projects, "list the projects and their queues", lambda _: None),
         _Command("add", add, "make a project and fill it with what is named, or with every solution", _add_options),
-        _Command("gold", add_gold, "add solutions whose right labels are known to a queue", _gold_options),
+        _Command(
+            "gold",
+            add_gold,
+            "add solutions with known labels to a queue, for its quiz or as hidden gold",
+            _gold_options,
+        ),
         _Command("members", _of_project(change_members), "list, add and remove members of a project", _member_options),
         _Command("quiz", _of_project(show_quiz), "list results of the entry quiz, let people try again", _quiz_options),
-        _Command("progress", progress, "tell how far a queue is, who does how much and how well", _name_queue),
+        _Command("progress", progress, "show how far a queue is, who labels how much and how well", _name_queue),
         _Command(
             "change", _of_project(changes.change), "rename, archive, pause a project, change its rules", _change_options
         ),
@@ -47,7 +52,7 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
             "remove", _of_project(changes.remove), "remove what nobody has begun; it stays stored", _source_options
         ),
         _Command(
-            "release", _of_project(changes.release), "give others what people hold and have not done", _name_people
+            "release", _of_project(changes.release), "release what people hold and have not finished", _name_people
         ),
         _Command(
             "guideline", _of_project(changes.guideline), "list versions of its guideline, save a new one", _file_option

@@ -31,10 +31,10 @@ def read_words(search: str) -> tuple[str, ...]:
     words = tuple(dict.fromkeys(_WORD.findall(writable(search).lower())))
     if not words:
         raise BadSetting(
-            f"{search!r} has no word to search for. Type a word of a question, a step, an answer or a remark."
+            f"{search!r} has no word to search for. Type a word from a question, a step, an answer or a remark."
         )
     if len(words) > MOST_WORDS:
-        raise BadSetting(f"A search has at most {MOST_WORDS} different words, this one has {len(words)}.")
+        raise BadSetting(f"A search may have at most {MOST_WORDS} different words; this one has {len(words)}.")
     return words
 
 

@@ -195,7 +195,7 @@ def _read_csv(file: BinaryIO) -> Iterator[Numbered]:
             if not cells:
                 continue
             if len(cells) != len(names):
-                yield number, BadLine(line=number, reason=f"The line has {len(cells)} cells, the first {len(names)}.")
+                yield number, BadLine(line=number, reason=f"The line has {len(cells)} cells, the header {len(names)}.")
             else:
                 yield number, {name: cell or None for name, cell in zip(names, cells, strict=True)}
     except (csv.Error, UnicodeDecodeError) as error:

@@ -123,7 +123,7 @@ def _read_step(value: object, at: int) -> tuple[str, Label | None] | None:
     place = 0 if chosen is None else chosen
     if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(completions):
         raise fields.BadValue(
-            f"'chosen_completion' of {name} must be the place of a completion or null, not {place!r}."
+            f"'chosen_completion' of {name} must be the index of a completion or null, not {place!r}."
         )
     completion = fields.as_object(completions[place], f"The completion of {name}")
     rating = completion.get("rating")

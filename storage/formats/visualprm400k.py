@@ -32,7 +32,7 @@ def as_row(value: object) -> Row:
     steps = (first, *(text for _who, text in turns[2::2]))
     labels = tuple(_as_label(text, at) for at, (_who, text) in enumerate(turns[1::2]))
     if [who for who, _text in turns] != ["human", "gpt"] * len(labels):
-        raise fields.BadValue("'conversations' must be turns of human and gpt by turns, after at most one of system.")
+        raise fields.BadValue("'conversations' must alternate between human and gpt, after at most one system turn.")
     kept = {name: each for name, each in row.items() if name not in (*_FIELDS[1:], *_OTHERS)}
     return Row(
         image=pictures,

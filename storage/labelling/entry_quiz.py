@@ -80,9 +80,9 @@ def failure_text(connection: Connection, rules: QueueRules, annotator: str) -> s
     result = _standing(connection, rules, annotator)
     assert result is not None  # they failed
     return (
-        f"You labelled {result.right} of the {result.steps} steps of this project's quiz as they are known to be; "
-        f"{100 * (rules.options.quiz_pass or 0):g} % were asked for. Read the guideline again and ask the people who "
-        "run the project; they can let you try once more."
+        f"You labelled {result.right} of the {result.steps} steps of this project's quiz correctly; "
+        f"{100 * (rules.options.quiz_pass or 0):g} % were needed. Read the guideline again and ask the people who "
+        "run the project; they can let you try again."
     )
 
 

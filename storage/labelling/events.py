@@ -122,7 +122,7 @@ def apply_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft:
         EventRejected: the event does not fit the task or its state.
     """
     if event.kind in (EventKind.REVEAL, EventKind.SEND_BACK):
-        raise EventRejected(f"An event of kind {event.kind.value!r} is written by the store alone.")
+        raise EventRejected(f"Events of kind {event.kind.value!r} are written by the store itself only.")
     return apply_any_event(draft, event, arrived)
 
 

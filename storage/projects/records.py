@@ -82,28 +82,31 @@ def _require_valid(project: Project) -> None:
             0 < len(project.title) <= MAX_QUEUE_TITLE,
             f"A title has 1 to {MAX_QUEUE_TITLE} characters, not {len(project.title)}.",
         ),
-        (options.overlap is None or 0 < options.overlap <= 100, f"Overlap {options.overlap!r} is not 1 to 100 people."),
+        (
+            options.overlap is None or 0 < options.overlap <= 100,
+            f"An overlap is 1 to 100 people, not {options.overlap!r}.",
+        ),
         (
             0 < options.lease_minutes <= 10_080,
-            f"A lease of {options.lease_minutes!r} minutes is not 1 minute to a week.",
+            f"A lease lasts 1 to 10,080 minutes (a week), not {options.lease_minutes!r}.",
         ),
-        (0 < options.split_size <= MAX_SPLIT, f"A split of {options.split_size!r} solutions is not 1 to {MAX_SPLIT}."),
-        (0 <= options.review_share <= 1, f"The reviewed share {options.review_share!r} is not in 0 to 1."),
+        (0 < options.split_size <= MAX_SPLIT, f"A split has 1 to {MAX_SPLIT} solutions, not {options.split_size!r}."),
+        (0 <= options.review_share <= 1, f"The reviewed share is from 0 to 1, not {options.review_share!r}."),
         (
             0 <= options.review_limit <= MAX_SPLIT,
-            f"{options.review_limit!r} wrong items in a sample are not 0 to {MAX_SPLIT}.",
+            f"The limit of wrong items in a sample is 0 to {MAX_SPLIT}, not {options.review_limit!r}.",
         ),
         (
             1 < options.gold_every <= MAX_GOLD_EVERY,
-            f"One hidden gold item in {options.gold_every!r} is not one in 2 to {MAX_GOLD_EVERY}.",
+            f"One item in 2 to {MAX_GOLD_EVERY} can be hidden gold, not one in {options.gold_every!r}.",
         ),
         (
             0 <= options.evaluation_share < 1,
-            f"The evaluation share {options.evaluation_share!r} is not in 0 to below 1.",
+            f"The evaluation share is at least 0 and below 1, not {options.evaluation_share!r}.",
         ),
         (
             options.quiz_pass is None or 0 < options.quiz_pass <= 1,
-            f"The share of a quiz to get right, {options.quiz_pass!r}, is not above 0 and up to 1.",
+            f"The share of a quiz to get right is above 0 and at most 1, not {options.quiz_pass!r}.",
         ),
     )
     for is_sound, message in checks:

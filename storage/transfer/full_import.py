@@ -88,7 +88,7 @@ class _FullImport:
             found, promised = self._lines[table.name], self._counts.get(table.name, 0)
             if found < promised:
                 self._refuse(
-                    table, found + 1, f"The file ends after {found:,} of {promised:,} rows. Copy the export once more."
+                    table, found + 1, f"The file ends after {found:,} of {promised:,} rows. Copy the export again."
                 )
         return FullImportReport(
             added=sum(self._added.values()),

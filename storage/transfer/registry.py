@@ -205,7 +205,9 @@ def recognise(path: Path, columns: Mapping[str, str] | None = None) -> Recognise
     if found == 0 and values:
         known = ", ".join(each.title for each in FORMATS.values())
         shown = ", ".join(sorted(map(str, values[0]))[:12])
-        raise BadFile(f"{path.name} is in no known format: its first row has the fields {shown}. Known are {known}.")
+        raise BadFile(
+            f"{path.name} is in no known format: its first row has the fields {shown}. Known formats: {known}."
+        )
     return Recognised(format=kin, rows=len(values), fitting=found)
 
 

@@ -21,7 +21,7 @@ from storage.transfer.label_choice import LabelKind, Labels, shares_of
 def check_masks(name: str, choice: ExportChoice) -> None:
     """Refuse masks that a format or labels cannot have. Raises BadSetting."""
     if choice.agrees_with is None and choice.agreement_threshold is not None:
-        raise BadSetting("A threshold of scores is for steps that agree with them. Name the model too.")
+        raise BadSetting("A score threshold needs the reward model whose scores it is for. Name the model too.")
     if choice.agreement_threshold is not None and not 0 <= choice.agreement_threshold <= 1:
         raise BadSetting(f"The threshold is {choice.agreement_threshold!r}, but scores are in [0, 1].")
     if choice.subset is not None and not 0 < choice.subset <= 1:

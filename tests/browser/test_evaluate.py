@@ -230,7 +230,7 @@ def test_two_thresholds_of_one_model_are_told_apart_and_compared(page, guest, sh
 
 def test_what_cannot_be_compared_says_why(page, benchmark):
     page.goto(f"/evaluate?a={benchmark}&b={benchmark}")
-    expect(page.get_by_role("alert")).to_contain_text("These are one evaluation.")
+    expect(page.get_by_role("alert")).to_contain_text("Both are the same evaluation.")
     expect(page.get_by_role("alert").get_by_role("link", name="All evaluations")).to_be_visible()
 
 

@@ -155,7 +155,7 @@ def test_a_project_is_found_by_its_members_alone(workplace, browse):
     person = card.get_by_label("Person with an account")
     person.fill("meii")
     person.press("Enter")
-    expect(card.get_by_text("There is no person 'meii'.")).to_be_visible()
+    expect(card.get_by_text("There is no account named 'meii'.")).to_be_visible()
     for name in ("mei", "tom"):
         person.fill(name)
         person.press("Enter")

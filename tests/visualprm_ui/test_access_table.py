@@ -155,6 +155,7 @@ ROUTES = {
         GET /api/comparisons/best-of-n
         GET /api/comparisons/best-of-n/picks
         GET /api/comparisons/best-of-n/report
+        GET /api/comparisons/report
         GET /api/comparisons/steps
         GET /api/dataset/week
         GET /api/disagreements

@@ -40,7 +40,7 @@ class FairTurns:
         address = self._addresses.setdefault(name, _Address())
         if address.requests >= MOST_WAITING:
             refusal = JSONResponse(
-                {"error": f"{MOST_WAITING} requests of your address wait already. Try again in 1 s."},
+                {"error": f"{MOST_WAITING} requests from your address are waiting already. Try again in 1 s."},
                 status_code=429,
                 headers={"Retry-After": "1"},
             )

@@ -103,7 +103,7 @@ class ResponseHeaders:
             self._told.add(mistake)
             log.warning("%s", mistake)
         if is_foreign(request):
-            return f"This came from a page of another site than {host!r}. A proxy in between has to pass the header Host on."
+            return f"This came from a page of another site than {host!r}. A proxy in between has to pass on the Host header."
         if (
             self._site.names is not None
             and not self._identity.needs_sign_in

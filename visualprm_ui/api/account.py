@@ -98,7 +98,7 @@ def add_sign_in(api: FastAPI, accounts: AccountRepository, runs: RunControl, ses
 def add_account(api: FastAPI, accounts: AccountRepository, session_cookie: Cookie) -> None:
     """Add the routes of one's own account."""
 
-    @api.get("/account", tags=["account"], summary="Get your account and its live API tokens")
+    @api.get("/account", tags=["account"], summary="Get your account and its active API tokens")
     def account(principal: Member) -> Account:
         person = _of(principal.person)
         tokens = [_token_view(each) for each in accounts.list_tokens(person) if each.revoked_at is None]

@@ -51,7 +51,7 @@ def add_branches(api: FastAPI, branches: BranchControl) -> None:
     """Add the routes."""
     places = OneAtATime("Another step from your address is being scored.")
 
-    @api.get("/runs/{run_id}/branches", tags=["runs"], summary="Get what was made from steps of a run on")
+    @api.get("/runs/{run_id}/branches", tags=["runs"], summary="Get what was made from the steps of a run")
     def view(run_id: str, principal: Explorer) -> BranchesView:
         return branches.view(run_id, principal)
 
@@ -72,9 +72,7 @@ def add_branches(api: FastAPI, branches: BranchControl) -> None:
         form = BranchForm(kind=kind, solution=body.solution, step=body.step, edit=body.edit, n=body.n)
         return {"branch": branches.start(run_id, form, principal)}
 
-    @api.post(
-        "/runs/{run_id}/branches/{branch_id}/stop", tags=["runs"], summary="Stop what is being made from a step on"
-    )
+    @api.post("/runs/{run_id}/branches/{branch_id}/stop", tags=["runs"], summary="Stop what is being made from a step")
     def stop(run_id: str, branch_id: str, principal: Explorer) -> Stopped:
         return {"stopped": branches.stop(run_id, branch_id, principal)}
 

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.evaluation.step_comparison import ComparedFigure
 from visualprm_ui.api.access import Admin, Reviewer
+from visualprm_ui.api.downloads import attached
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.evaluation_views import EvaluationCommands, estimate_view, evaluation_view
+from visualprm_ui.api.requests import raw_answer
 from visualprm_ui.api.shapes.evaluations import (
     ComparedRowView,
     ComparedStepPage,
@@ -20,6 +22,7 @@ from visualprm_ui.api.step_benchmarks import QueueBody, Score, queued_view, step
 from visualprm_ui.api.step_figure_views import place_name
 from visualprm_ui.use_cases.evaluations.comparison import ComparedFilter, ComparedStep, Which
 from visualprm_ui.use_cases.evaluations.step_benchmarks import StepBenchmarks
+from visualprm_ui.use_cases.evaluations.step_comparison_report import write_step_comparison_report
 from visualprm_ui.use_cases.evaluations.step_list import ScoreRange, StepTexts, page_of, solutions_of
 
 EvaluationId = Annotated[str, Field(max_length=100)]
@@ -32,7 +35,9 @@ class ComparedQuery(BaseModel):
 
     a: EvaluationId
     b: EvaluationId
-    which: EnumField[Which] = Field(default=Which.ALL, description="By who predicts them as they are labelled.")
+    which: EnumField[Which] = Field(
+        default=Which.ALL, description="By which of the two predicts them as they are labelled."
+    )
     a_from: Score = None
     a_to: Score = Field(default=None, description="Left out, but for 1.")
     b_from: Score = None
@@ -62,6 +67,8 @@ class ComparedQueueBody(QueueBody, ComparedQuery):
 
 def add_comparisons(api: FastAPI, benchmarks: StepBenchmarks, commands: EvaluationCommands) -> None:
     """Add the routes of comparisons."""
+    _add_report(api, benchmarks, commands)
+    _add_steps(api, benchmarks)
 
     @api.get("/comparisons", tags=["evaluate"], summary="Compare two step benchmarks of the same steps")
     def compare(a: EvaluationId, b: EvaluationId, principal: Reviewer) -> ComparisonView:
@@ -97,6 +104,8 @@ def add_comparisons(api: FastAPI, benchmarks: StepBenchmarks, commands: Evaluati
             },
         }
 
+
+def _add_steps(api: FastAPI, benchmarks: StepBenchmarks) -> None:
     @api.get("/comparisons/steps", tags=["evaluate"], summary="List steps, those where two models differ most first")
     def steps(principal: Reviewer, query: Annotated[ComparedPageQuery, Query()]) -> ComparedStepPage:
         page = page_of(_find(benchmarks, query, principal.name), query.limit, query.after)
@@ -112,6 +121,21 @@ def add_comparisons(api: FastAPI, benchmarks: StepBenchmarks, commands: Evaluati
         found = _find(benchmarks, body, principal.name)
         solutions = solutions_of((each.a for each in found), body.first)
         return queued_view(benchmarks.queue(solutions, project=body.project, title=body.title))
+
+
+def _add_report(api: FastAPI, benchmarks: StepBenchmarks, commands: EvaluationCommands) -> None:
+    @api.get(
+        "/comparisons/report",
+        tags=["evaluate"],
+        summary="Download the comparison with all that belongs to it as one HTML file",
+        response_class=Response,
+        responses=raw_answer("text/html"),
+    )
+    def report(a: EvaluationId, b: EvaluationId, principal: Reviewer) -> Response:
+        both = benchmarks.compare(a, b)
+        text = write_step_comparison_report(both, commands.comparison_of(both, principal))
+        headers = attached(f"step-benchmarks-{a[:8]}-{b[:8]}.html")
+        return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def _find(benchmarks: StepBenchmarks, query: ComparedQuery, viewer: str) -> list[ComparedStep]:

@@ -91,7 +91,9 @@ def add_evaluation_pools(api: FastAPI, pools: EvaluationPools) -> None:
         return _curve_view(pools.report(evaluation_id, protocol))
 
     @api.get(
-        "/evaluations/{evaluation_id}/picks", tags=["evaluate"], summary="List what two ways choose of each problem"
+        "/evaluations/{evaluation_id}/picks",
+        tags=["evaluate"],
+        summary="List what two ways of choosing pick for each problem",
     )
     def list_picks(evaluation_id: str, _: Reviewer, query: Annotated[PickQuery, Query()]) -> PicksView:
         choice, found, right_any = pools.list_picks(evaluation_id, query.as_choice())

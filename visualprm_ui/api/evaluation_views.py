@@ -25,10 +25,10 @@ _KINDS: dict[JobKind, EvaluationKind] = {
     JobKind.STEP_BENCHMARK: "step_benchmark",
     JobKind.BEST_OF_N: "best_of_n",
 }
-_RETRY = "What could not be scored was tried again, and nothing came of it: {reason}"
+_RETRY = "What could not be scored was tried again, and failed again: {reason}"
 _ADDITION = (
-    "What was to be added was not, and all is as it was before: {reason} What was done of it is kept: add it again, and it goes on "
-    "from there."
+    "Nothing was added, and everything is as it was before: {reason} What was done so far is kept: add it again, and it "
+    "goes on from there."
 )
 
 

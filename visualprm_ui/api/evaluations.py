@@ -79,7 +79,7 @@ class EvaluationBody(Body):
     )
     problems: list[str] = Field(default=[], max_length=2000, description="Of Best-of-N: these.")
     problem_count: int | None = Field(
-        default=None, ge=1, description="Of Best-of-N: so many of the problems, drawn at random. Left out: all."
+        default=None, ge=1, description="Of Best-of-N: how many of the problems, drawn at random. Left out: all."
     )
     problem_seed: int = Field(default=0, ge=0, description="Of that draw: the same seed draws the same problems.")
     repeats: str | None = Field(
@@ -141,7 +141,7 @@ def add_evaluations(
             ]
         }
 
-    @api.post("/evaluations/extent", tags=["evaluate"], summary="Count what an evaluation would be about")
+    @api.post("/evaluations/extent", tags=["evaluate"], summary="Count what an evaluation would cover")
     def extent(body: EvaluationBody, principal: Reviewer) -> EvaluationExtentView:
         found = jobs.measure(body.as_asked())
         request, about = found.request, found.extent
@@ -169,7 +169,7 @@ def add_evaluations(
 def add_single_evaluations(api: FastAPI, jobs: EvaluationJobs) -> None:
     """Add the routes that follow, end, resume and forget one evaluation."""
 
-    @api.get("/evaluations/{evaluation_id}", tags=["evaluate"], summary="Get an evaluation: how far it is")
+    @api.get("/evaluations/{evaluation_id}", tags=["evaluate"], summary="Get an evaluation and its progress")
     def get_evaluation(evaluation_id: str, _: Reviewer) -> EvaluationView:
         return evaluation_view(jobs.get(evaluation_id))
 
@@ -180,7 +180,7 @@ def add_single_evaluations(api: FastAPI, jobs: EvaluationJobs) -> None:
     @api.post(
         "/evaluations/{evaluation_id}/resume",
         tags=["evaluate"],
-        summary="Go on with an evaluation, or try again what it could not do",
+        summary="Resume an evaluation, or try again what it could not do",
     )
     def resume(evaluation_id: str, _: Admin) -> EvaluationView:
         return evaluation_view(jobs.resume(evaluation_id))

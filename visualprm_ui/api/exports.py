@@ -76,11 +76,11 @@ def add_exports(api: FastAPI, exports: ExportJobs, results: ResultRepository) ->
         asked = body.model_dump(mode="json", exclude_defaults=True, exclude={"format"})
         return _export_view(exports.start(body.format, asked, principal.name))
 
-    @api.get("/exports/{export_id}", tags=["dataset"], summary="Get an export: how far it is, and what it holds")
+    @api.get("/exports/{export_id}", tags=["dataset"], summary="Get an export: its progress, and what it holds")
     def get_export(export_id: str, _: Admin) -> ExportView:
         return _export_view(exports.get(export_id))
 
-    @api.post("/exports/{export_id}/cancel", tags=["dataset"], summary="End the making of an archive")
+    @api.post("/exports/{export_id}/cancel", tags=["dataset"], summary="Cancel an export")
     def cancel(export_id: str, _: Admin) -> ExportView:
         return _export_view(exports.cancel(export_id))
 

@@ -27,7 +27,7 @@ def add_hub_pushes(api: FastAPI, pushes: HubPushes) -> None:
         target = PushTarget(name=body.name.strip(), private=body.private, replace=body.replace)
         return _view(pushes.start(export_id, target, body.token))
 
-    @api.get("/exports/{export_id}/push", tags=["dataset"], summary="Get how far an export is on its way to the hub")
+    @api.get("/exports/{export_id}/push", tags=["dataset"], summary="Get the progress of pushing an export to the hub")
     def get_push(export_id: str, _: Admin) -> HubPushView:
         return _view(pushes.get(export_id))
 

@@ -83,11 +83,15 @@ def add_imports(api: FastAPI, imports: ImportJobs) -> None:
         choice = ImportChoice(source=body.source, project=body.project)
         return import_view(imports.fetch(body.dataset, principal.name, choice))
 
-    @api.get("/imports/{import_id}", tags=["dataset"], summary="Get an import: what its file is, and how far it is")
+    @api.get("/imports/{import_id}", tags=["dataset"], summary="Get an import: its file and its progress")
     def get_import(import_id: str, _: Admin) -> ImportView:
         return import_view(imports.get(import_id))
 
-    @api.patch("/imports/{import_id}", tags=["dataset"], summary="Have a file looked at in another way")
+    @api.patch(
+        "/imports/{import_id}",
+        tags=["dataset"],
+        summary="Preview a file again, in another format or with other columns",
+    )
     def change(import_id: str, body: ImportChoiceBody, _: Admin) -> ImportView:
         return import_view(imports.change(import_id, body.model_dump(include=body.model_fields_set)))
 
@@ -96,7 +100,7 @@ def add_imports(api: FastAPI, imports: ImportJobs) -> None:
         asked = body or ImportStartBody()
         return import_view(imports.start(import_id, asked.project, asked.solutions))
 
-    @api.post("/imports/{import_id}/cancel", tags=["dataset"], summary="End what an import is doing")
+    @api.post("/imports/{import_id}/cancel", tags=["dataset"], summary="Cancel what an import is doing")
     def cancel(import_id: str, _: Admin) -> ImportView:
         return import_view(imports.cancel(import_id))
 
@@ -124,7 +128,7 @@ def add_import_reports(api: FastAPI, imports: ImportJobs, store_options: str) ->
     @api.get(
         "/imports/{import_id}/report",
         tags=["dataset"],
-        summary="Download what came of an import, every bad line with it",
+        summary="Download the report of an import, with every bad line",
         response_class=Response,
         responses=raw_answer("application/json"),
     )

@@ -107,7 +107,7 @@ def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
         options = JobOptions(project=body.project, title=title, rollouts=body.as_rollouts(), plan_first=body.plan_first)
         return _job_view(jobs.start(wanted, body.as_sampling(), principal.name, options=options))
 
-    @api.post("/jobs/extent", tags=["models"], summary="How many problems and solutions a job would be about")
+    @api.post("/jobs/extent", tags=["models"], summary="Count the problems and solutions that a job would cover")
     def extent(body: ModelJobBody, _: Admin) -> ExtentView:
         found = jobs.count(_wanted_of(body, imports)[0], body.as_sampling(), body.as_rollouts())
         return {
@@ -121,7 +121,7 @@ def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
             "benchmark": found.benchmark,
         }
 
-    @api.get("/jobs/{job_id}", tags=["models"], summary="Get a job: how far it is, and what could not be done")
+    @api.get("/jobs/{job_id}", tags=["models"], summary="Get a job: its progress, and what could not be done")
     def get_job(job_id: str, _: Admin) -> ModelJobView:
         return _job_view(jobs.get(job_id))
 
@@ -129,11 +129,11 @@ def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
 def add_model_job_ends(api: FastAPI, jobs: ModelJobs) -> None:
     """Add the routes that end, resume and forget jobs, and tell what they could not do."""
 
-    @api.post("/jobs/{job_id}/cancel", tags=["models"], summary="End a job or put a plan away; what is stored stays")
+    @api.post("/jobs/{job_id}/cancel", tags=["models"], summary="Cancel a job or discard a plan; what is stored stays")
     def cancel(job_id: str, _: Admin) -> ModelJobView:
         return _job_view(jobs.cancel(job_id))
 
-    @api.post("/jobs/{job_id}/resume", tags=["models"], summary="Go on with a job, or try again what it could not do")
+    @api.post("/jobs/{job_id}/resume", tags=["models"], summary="Resume a job, or try again what it could not do")
     def resume(job_id: str, _: Admin) -> ModelJobView:
         return _job_view(jobs.resume(job_id))
 

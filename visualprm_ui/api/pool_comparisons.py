@@ -49,7 +49,7 @@ class SidesQuery(BaseModel):
 class ComparedPicksQuery(SidesQuery):
     """Whose picks."""
 
-    n: int = Field(default=8, ge=1, le=1000, description="Of the first so many solutions of every problem.")
+    n: int = Field(default=8, ge=1, le=1000, description="Among this many first solutions of every problem.")
     way: str = Field(
         default="mean", max_length=200, description="An aggregation, weighted_vote, self_consistency or random."
     )

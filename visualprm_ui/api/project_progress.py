@@ -37,7 +37,9 @@ def add_project_progress(
 ) -> None:
     """Add the routes of progress."""
 
-    @api.get("/projects/{project_id}/progress", tags=["projects"], summary="Say how a project is doing and what waits")
+    @api.get(
+        "/projects/{project_id}/progress", tags=["projects"], summary="Say how a project is doing and what is waiting"
+    )
     def progress(project_id: str, _: Admin) -> ProjectProgressView:
         project, queue = projects.get_project(project_id), project_queue(projects, project_id)
         quiz = projects.list_quiz_results(project_id)
@@ -50,7 +52,7 @@ def add_project_progress(
     @api.get(
         "/projects/{project_id}/fast-items",
         tags=["projects"],
-        summary="List what a person labelled quicker than one can read it",
+        summary="List what a person labelled faster than it can be read",
     )
     def fast_items(project_id: str, annotator: Annotated[str, Query(max_length=200)], _: Admin) -> FastItemList:
         found = reports.list_fast_work(project_queue(projects, project_id).id, annotator)

@@ -173,7 +173,7 @@ def add_errors(api: FastAPI) -> None:
     @api.exception_handler(ClientDisconnect)
     async def left(request: Request, _: ClientDisconnect) -> Response:
         log.info("left path=%s", request.url.path)
-        return error_response(400, "The connection was lost before the body was there.")  # nobody reads it
+        return error_response(400, "The connection was lost before the whole body arrived.")  # nobody reads it
 
     @api.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:

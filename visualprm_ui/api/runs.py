@@ -106,7 +106,7 @@ def add_status(api: FastAPI, engine: Engine, accounts: AccountRepository) -> Non
 
 def add_runs(api: FastAPI, runs: RunControl) -> None:
     """Add the routes of runs."""
-    places = OneAtATime("Another question from your address is being looked at.")
+    places = OneAtATime("Another question from your address is being checked.")
 
     @api.get("/runs", tags=["runs"], summary="List your runs, the newest first; everybody's for reviewers")
     def list_runs(principal: Explorer, limit: Limit = 20, before: str | None = None) -> RunList:

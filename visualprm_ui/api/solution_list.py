@@ -62,7 +62,7 @@ class FilterQuery(BaseModel):
     skip_reason: SkipReason | None = None
     error_type: ErrorType | None = None
     differing: int | None = Field(
-        default=None, ge=0, le=10_000, description="At least so many steps with different labels."
+        default=None, ge=0, le=10_000, description="At least this many steps with different labels."
     )
     label: int | None = Field(default=None, ge=-1, le=1, description="Of one step, for which place and score hold too.")
     step: int | None = Field(default=None, description="Its 0-based place; 11 for that or any later one.")

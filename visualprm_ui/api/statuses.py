@@ -8,7 +8,7 @@ from fastapi import FastAPI
 STATUS_MEANINGS = {
     200: "done; what was asked for is in the answer",
     400: "the request makes no sense as it is: the sentence says what to change",
-    401: "sign in first, or send a token that counts",
+    401: "sign in first, or send a valid token",
     403: "the role does not allow it, the header X-VP: 1 is missing, or the request came from another site",
     404: "nothing has that id, or it is not for you",
     409: "something changed meanwhile, or is in the way: the sentence says what",
@@ -17,7 +17,7 @@ STATUS_MEANINGS = {
     415: "the picture is of a kind that is not taken",
     422: "a field is unknown, missing, or of another type",
     429: "too many requests: wait as many seconds as Retry-After says",
-    500: "something went wrong that nobody thought of; the log names it by the id in the sentence",
+    500: "an unexpected error; the log names it by the id in the sentence",
     503: "not possible now: nothing was saved, and the request can be sent again",
     507: "the disk is full: nothing was saved",
 }

@@ -252,7 +252,7 @@ def _target(folder: Path, name: str) -> Path:
         raise BadFile("The archive has a file without a name. It is damaged: send it again.")
     depth = name.count("/")
     if depth > MAX_DEPTH:
-        raise BadFile(f"The archive has a file in {depth:,} folders, one in another; the most is {MAX_DEPTH}.")
+        raise BadFile(f"The archive has a file that lies {depth:,} folders deep; the most is {MAX_DEPTH}.")
     target = (folder / name).resolve()
     if not target.is_relative_to(folder.resolve()):
         raise BadFile(f"The archive names a file outside itself: {name[:200]!r}.")

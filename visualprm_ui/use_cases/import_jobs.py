@@ -313,7 +313,9 @@ class ImportJobs:
         kept = [each for each in self._jobs.list() if each.kind is JobKind.IMPORT and each.state is not JobState.DONE]
         count = len(kept) + self._jobs.count_unrecorded()  # those being received too
         if count >= MOST_UPLOADS:
-            raise BadSetting(f"{count} files wait to be imported, which is the most. Import or remove one first.")
+            raise BadSetting(
+                f"{count} files are waiting to be imported, which is the most. Import or remove one first."
+            )
 
     def _check(self, choice: ImportChoice) -> None:
         """Raise BadSetting or NotFound for a choice that cannot be made."""

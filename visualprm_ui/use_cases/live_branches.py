@@ -28,10 +28,10 @@ from visualprm_ui.use_cases.run_progress import Card, apply_event, start_progres
 
 log = logging.getLogger(__name__)
 
-RUN_IS_GONE = "The run was deleted meanwhile."
+RUN_IS_GONE = "The run was deleted in the meantime."
 MOST_ENDED = 64  # branches that ended early and are remembered, so that pages can say why
 OTHER_MODELS = (
-    "Other models are loaded than those that made this run, so nothing was made from its step on: it would stand beside "
+    "Other models are loaded than those that made this run, so nothing was made from its step: it would be mixed with "
     "theirs. Load them again under Models, or sample the question anew."
 )
 

@@ -302,7 +302,7 @@ class ModelJobs:
         """Return a job that nobody works on. Raises NotFound, BadSetting."""
         job = self._get(job_id)
         if job.state.is_unfinished:
-            raise BadSetting("This job is in progress. Cancel it first, or wait for its end.")
+            raise BadSetting("This job is in progress. Cancel it first, or wait until it ends.")
         return job
 
     def _look(self, job: TransferJob) -> ModelJob:

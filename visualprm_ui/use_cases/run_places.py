@@ -79,5 +79,5 @@ class RunPlaces:
         running = self._held[principal.owner] + sum(count(principal.owner) for count in self._counts)
         if running >= most:
             raise InvalidRequest(
-                f"You have {running} runs in progress, which is the most. Stop one, or wait for its end."
+                f"You have {running} runs in progress, which is the most. Stop one, or wait until it ends."
             )

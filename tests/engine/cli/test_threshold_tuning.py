@@ -69,7 +69,7 @@ def test_without_a_dev_split_nothing_is_tuned(tune):
     [
         (DEV, None, (), "Say where the dev split's scores come from"),
         (DEV, DEV_SCORES, ("--threshold", "0.8"), "not both"),
-        ([*DEV, *TEST], [*DEV_SCORES, scores(3, 0.9, 0.6, 0.9, 0.1)], (), "Line 3 of .* would be a leak"),
+        ([*DEV, *TEST], [*DEV_SCORES, scores(3, 0.9, 0.6, 0.9, 0.1)], (), "Line 3 of .* would leak"),
         ([row([1, 1], question="One?")], [scores(1, 0.9, 0.6)], (), "No step of .* is labelled wrong"),
         ([row([1, 1], question="One?"), row([-1])], [scores(1, 0.9, 0.6)], (), "no scored steps of both classes"),
     ],
@@ -83,8 +83,8 @@ def test_what_cannot_be_tuned_on_is_refused(tune, dev, dev_scores, options, word
 @pytest.mark.parametrize(
     ("dev", "options", "words"),
     [
-        ([*DEV, *TEST], (), "would be a leak"),
-        ([*DEV, row([1], question="Other shard?")], ("--shard", "1/2"), "would be a leak"),
+        ([*DEV, *TEST], (), "would leak"),
+        ([*DEV, row([1], question="Other shard?")], ("--shard", "1/2"), "would leak"),
         ([row([-1, 0], question="One?")], (), "No step of .* is labelled correct"),
         (DEV, ("--scores", "./folder/../mine.jsonl", "--tune-scores", "mine.jsonl"), "a file of their own"),
     ],
@@ -140,7 +140,7 @@ def test_another_models_scores_tune_nothing(tune):
 
 def test_a_question_spaced_otherwise_is_the_same_problem(tune):
     code, _found, errors = tune([row([1, -1], question="  Tested? <image>")], [scores(1, 0.9, 0.6)])
-    assert (code, "would be a leak" in errors) == (1, True)
+    assert (code, "would leak" in errors) == (1, True)
 
 
 def test_dev_rows_that_cannot_be_read_are_told_with_their_file(tune):

@@ -20,7 +20,7 @@ def test_a_token_works_until_it_is_revoked(store: Store, ada: Person) -> None:
     store.accounts.revoke_token("Ada", ada, new.token.id)
     assert store.accounts.find_by_token(new.secret) is None
     assert store.accounts.list_tokens(ada)[0].revoked_at is not None
-    with pytest.raises(NotFound, match="no live token"):
+    with pytest.raises(NotFound, match="no active token"):
         store.accounts.revoke_token("Ada", ada, new.token.id)
     assert [(each.kind.value, each.detail) for each in store.accounts.list_audit_log(2)] == [
         ("token_revoked", "nightly export"),

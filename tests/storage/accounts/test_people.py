@@ -67,7 +67,7 @@ def test_an_invitation_makes_a_person_once(store: Store) -> None:
 def test_a_guest_of_an_open_invitation_chooses_the_name(store: Store, add_person: Callable[..., Person]) -> None:
     add_person("Ada")
     token = store.accounts.invite("Ada", Role.ANNOTATOR).token
-    with pytest.raises(NameTaken, match="'ada' already"):
+    with pytest.raises(NameTaken, match="'ada' is taken"):
         store.accounts.accept_invitation(token, PASSWORD, name="ada")
     assert store.accounts.accept_invitation(token, PASSWORD, name="Bea").name == "Bea"
 
@@ -187,7 +187,7 @@ def test_a_person_is_changed_and_the_log_says_so(store: Store, add_person: Calla
     assert [each.kind.value for each in older] == ["joined", "invited", "joined", "invited"]
     with pytest.raises(BadAccount, match="display name"):
         store.accounts.update_person("Ada", "Bea", PersonChange(display_name=" "))
-    with pytest.raises(NotFound, match="no person 'Cy'"):
+    with pytest.raises(NotFound, match="no account named 'Cy'"):
         store.accounts.update_person("Ada", "Cy", PersonChange(active=False))
 
 

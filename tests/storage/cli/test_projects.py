@@ -48,7 +48,7 @@ def test_projects_are_made_filled_and_followed_by_scripts(
     code, report = run("projects", "progress", made["queue"], *here, capsys=capsys)
     assert (code, report["total"], report["done"], report["labels_an_hour"], report["gold"]) == (0, 0, 0, None, [])
     code, report = run("projects", "add", "R", "--overlap", 0, *here, capsys=capsys)
-    assert (code, "Overlap 0 is not 1 to 100 people" in str(report["error"])) == (2, True)
+    assert (code, "An overlap is 1 to 100 people, not 0" in str(report["error"])) == (2, True)
     for named in ("--runs", "--quiz"):
         code, report = run("projects", "add", "S", named, "no-such", *here, capsys=capsys)
         assert (code, "no-such" in str(report["error"])) == (2, True)
@@ -77,7 +77,7 @@ def test_a_project_of_members_is_made_and_changed(
     assert run("projects", "members", made["queue"], *changes, *where, capsys=capsys) == (0, changed)
     assert [len(store.labelling.list_queues(who)) for who in ("mei", "tom")] == [0, 1]
     assert main(["projects", "members", str(made["project"]), "--add", "mei", "--remove", "zoe", *map(str, where)]) == 2
-    assert "no person 'zoe'" in capsys.readouterr().err
+    assert "no account named 'zoe'" in capsys.readouterr().err
     assert store.projects.list_members(str(made["project"])) == ("tom",)
     assert main(["projects", "add", "Other", "--member", "zoe", *map(str, where)]) == 2
     assert len(store.projects.list_projects()) == 1

@@ -41,7 +41,7 @@ def test_who_fails_gets_nothing_more_until_an_admin_lets_them_try_again(store: S
     assert isinstance(failed, Blocked)
     assert (failed.why, store.projects.list_quiz_results(project)[0].state) == (BlockedBy.QUIZ_FAILED, QuizState.FAILED)
     assert "You labelled 0 of the 4 steps" in failed.text
-    assert "75 % were asked for" in failed.text
+    assert "75 % were needed" in failed.text
     assert store.labelling.get_queue(queue, ADA).mine == 2  # the quiz: nothing more is open to her
     assert take(store, queue, BOB).is_quiz
     store.projects.reset_quiz("eve", project, ADA)

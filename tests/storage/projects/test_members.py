@@ -27,7 +27,7 @@ def test_members_are_people_by_whatever_capitals(store: Store, project: str) -> 
 
 
 def test_what_is_not_there_is_said(store: Store, project: str) -> None:
-    with pytest.raises(NotFound, match="no person 'tmo'"):
+    with pytest.raises(NotFound, match="no account named 'tmo'"):
         store.projects.add_member(project, "tmo")
     with pytest.raises(NotFound, match="'Mei' is not a member"):
         store.projects.remove_member(project, "mei")
@@ -60,7 +60,7 @@ def test_a_member_whose_invitation_expired_can_be_removed(store: Store, project:
     made = store.accounts.invite("test", Role.ANNOTATOR, "zoe")
     store.projects.add_member(project, "zoe")
     expire(store, made)
-    with pytest.raises(NotFound, match="no person 'ann'"):
+    with pytest.raises(NotFound, match="no account named 'ann'"):
         store.projects.add_member(project, "ann")
     store.projects.remove_member(project, "zoe")
     assert store.projects.list_members(project) == ()

@@ -288,8 +288,8 @@ def test_rows_that_the_manifest_counts_and_no_file_has_are_an_error(store: Store
         with open_store(tmp_path / f"other {dry_run}") as other:
             report = import_full(other, out, dry_run=dry_run)
         assert [(each.line, each.reason) for each in report.errors] == [
-            (1, "decisions: The file ends after 0 of 1 rows. Copy the export once more."),
-            (4, "scorings: The file ends after 3 of 4 rows. Copy the export once more."),
+            (1, "decisions: The file ends after 0 of 1 rows. Copy the export again."),
+            (4, "scorings: The file ends after 3 of 4 rows. Copy the export again."),
         ]
 
 

@@ -1,10 +1,13 @@
 """Two step benchmarks side by side over REST: paired figures, the steps where they part, what cannot be compared.
 
-Covers visualprm_ui/api/comparisons.py, visualprm_ui/use_cases/evaluations/comparison.py.
+Covers visualprm_ui/api/comparisons.py, visualprm_ui/use_cases/evaluations/comparison.py,
+visualprm_ui/use_cases/evaluations/step_comparison_report.py.
 """
 
+import html
 import json
 import random
+import re
 import shlex
 from pathlib import Path
 
@@ -196,9 +199,9 @@ def test_what_cannot_be_compared_is_refused_with_its_reason(ada, both, rows, eva
     relabel(store, rows[0][0], [-1] * len(store.runs.read_solutions([rows[0][0]])[rows[0][0]].steps))
     changed = evaluate("b")
     for a, b, status, words in (
-        (both["a"], both["a"], 400, "one evaluation"),
+        (both["a"], both["a"], 400, "the same evaluation"),
         (both["a"], apart, 400, "no solution in common"),
-        (both["a"], changed, 400, "labels were changed"),
+        (both["a"], changed, 400, "were changed between the two"),
         (both["a"], "0" * 32, 404, "no job"),
     ):
         answer = ada.get("/comparisons", params={"a": a, "b": b})
@@ -206,3 +209,34 @@ def test_what_cannot_be_compared_is_refused_with_its_reason(ada, both, rows, eva
     part = evaluate("a", data_source="elsewhere")
     found = ada.get("/comparisons", params={"a": part, "b": changed}).json()
     assert (found["steps"], found["only_in_a"], found["only_in_b"]) == (1, 0, PROBLEMS)
+
+
+def test_a_report_is_one_file_that_asks_nobody_for_anything(ada, rows, evaluate):
+    both = {"a": evaluate("a", title="<b>first"), "b": evaluate("b")}
+    found = ada.get("/comparisons", params=both).json()
+    answer = ada.get("/comparisons/report", params=both)
+    assert answer.headers["content-disposition"].endswith('.html"')
+    text = answer.text
+    assert re.findall(r"(?:src|href|url|@import)\s*[=(]", text) == []
+    assert "http" not in re.sub(r'xmlns="[^"]*"', "", text)
+    assert ("<b>first" in text, "&lt;b&gt;first" in text, "words" in text) == (False, True, False)
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*)</script>', text)[1])
+    for name in ("pooled", "f1_correct", "f1_wrong"):
+        for side in ("a", "b", "difference"):
+            assert data["comparison"][name][side]["value"] == found[name][side]["value"]
+    assert [each["source"] for each in data["comparison"]["sources"]] == [each["name"] for each in found["sources"]]
+    assert f"B - A {100 * found['pooled']['difference']['value']:.1f} (" in text
+    assert (text.count("<svg"), text.count("<circle")) == (1, 1 + len(found["sources"]) + len(found["places"]))
+    cells = (found["both_right"], found["only_b_right"])
+    assert "<tr><td>B right</td><td>{}</td><td>{}</td></tr>".format(*cells) in text
+    assert found["command"] in html.unescape(text)
+    assert "Left out" not in text
+
+
+def test_a_report_says_what_is_left_out_and_names_no_command_for_it(ada, rows, evaluate):
+    few = evaluate("a", data_source="source 0")
+    both = {"a": few, "b": evaluate("b")}
+    found = ada.get("/comparisons", params=both).json()
+    text = ada.get("/comparisons/report", params=both).text
+    assert f"Left out: {found['only_in_b']} solutions that only B has scores of." in text
+    assert (found["only_in_b"] > 0, found["command"], "<pre>" in text) == (True, "", False)

@@ -165,4 +165,4 @@ def test_an_evaluation_is_asked_for_again_by_its_id(team, rev, evaluation):
     assert {name: found[name] for name in kept} == {name: grown[name] for name in kept}
     assert (found["title"], found["state"], found["id"] != evaluation["id"]) == ("Again", "done", True)
     refused = team["ada"].post("/evaluations", json={**same, "n": 4})
-    assert (refused.status_code, "Leave out all but" in refused.json()["error"]) == (400, True)
+    assert (refused.status_code, "Leave out everything but" in refused.json()["error"]) == (400, True)

@@ -166,7 +166,9 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(ada, labelled):
 
 def test_a_set_that_the_model_was_trained_on_is_marked(ada, labelled):
     found = done(ada, data_source="geo", trained_on=["geo"])
-    assert found["warnings"] == ["The model was trained on geo, so these figures say little of what it has not seen."]
+    assert found["warnings"] == [
+        "The model was trained on geo, so these figures say little about what it has not seen."
+    ]
     assert done(ada, data_source="sums", trained_on=["geo"])["warnings"] == []
 
 
@@ -174,7 +176,8 @@ def test_a_set_that_holds_what_the_model_was_trained_on_is_marked(ada, labelled)
     """The source that the set was narrowed to was looked at, which a project, a queue or a whole file has none of."""
     found = done(ada, trained_on=["charts", "sums"])
     assert found["warnings"][0] == (
-        "The model was trained on sums, which 1 of the 2 solutions are from, so these figures say little of what it has not seen."
+        "The model was trained on sums, which 1 of the 2 solutions are from, so these figures say little about what it has "
+        "not seen."
     )
 
 
@@ -255,7 +258,11 @@ def test_a_threshold_is_tuned_on_another_set(ada, labelled, store):
     again = done(ada, kind="step_benchmark", repeats=found["id"])
     assert (again["threshold"], again["tuned"]) == (found["threshold"], found["tuned"])
     for body, status, words in (
-        ({**wanted, "tune_on": {**dev, "data_source": "geo"}}, 400, "1 of the 1 problems of 'geo' are tested too"),
+        (
+            {**wanted, "tune_on": {**dev, "data_source": "geo"}},
+            400,
+            "1 of the 1 problems of 'geo' are in the test set too",
+        ),
         ({**wanted, "tune_on": dev, "threshold": 0.5}, 400, "not both"),
         ({**wanted, "tune_on": {**dev, "problems": []}}, 422, "problems"),
         ({"kind": "best_of_n", "tune_on": dev}, 400, "takes no tune_on"),

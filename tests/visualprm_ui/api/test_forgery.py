@@ -87,7 +87,7 @@ def test_what_only_the_store_may_write_is_refused(pair, queue):
     task = take(mei, queue)
     for kind in ("reveal", "return"):
         (refused,) = send(mei, event(task, kind)).json()["rejected"]
-        assert "by the store alone" in refused["reason"]
+        assert "by the store itself only" in refused["reason"]
     assert mei.get(f"/tasks/{task['id']}/reveal").status_code == 403
     assert send(mei, event(task), annotator="tom").status_code == 401
 

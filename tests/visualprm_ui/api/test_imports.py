@@ -220,7 +220,7 @@ def test_files_that_are_being_received_count_too(ada, store):
     for _each in range(MOST_UPLOADS):
         jobs.make(new_id())
     refused = ada.post("/imports", content=lines(SOLUTION))
-    assert (refused.status_code, f"{MOST_UPLOADS} files wait" in refused.json()["error"]) == (400, True)
+    assert (refused.status_code, f"{MOST_UPLOADS} files are waiting" in refused.json()["error"]) == (400, True)
 
 
 def test_everything_of_another_store_goes_into_no_project_and_says_what_it_did_not_count(

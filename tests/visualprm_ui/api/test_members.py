@@ -29,7 +29,7 @@ def test_a_project_of_its_members_is_not_there_for_others(team, project):
 
 def test_who_is_nobody_is_said(team, project):
     path = f"/projects/{project['project']}/members"
-    assert team["ada"].post(path, json={"name": "meii"}).json() == {"error": "There is no person 'meii'."}
+    assert team["ada"].post(path, json={"name": "meii"}).json() == {"error": "There is no account named 'meii'."}
     assert team["ada"].delete(f"{path}/tom").json() == {"error": "'tom' is not a member of this project."}
     for client in (team["mei"], team["tom"]):
         assert client.get(path).status_code == client.delete(f"{path}/tom").status_code == 403

@@ -204,7 +204,7 @@ def test_what_cannot_be_compared_is_refused_with_its_reason(rev, ada, problems, 
     steps = ada.post("/evaluations", json={"kind": "step_benchmark", "labels": "file:checker"}).json()
     assert settled(ada, f"/evaluations/{steps['id']}")["state"] == "done"
     for a, b, more, status, words in (
-        (one, one, {}, 400, "one evaluation"),
+        (one, one, {}, 400, "the same evaluation"),
         (one, apart, {}, 400, "They have no problem in common"),
         (one, greedy, {}, 400, "and the other greedy ones only"),
         (one, steps["id"], {}, 404, "no best_of_n"),

@@ -135,7 +135,7 @@ def test_a_branch_whose_run_another_process_deleted_ends_without_a_defect(held, 
     assert workbench.runs.branches.get(branch) is live
     gate.set()
     wait_for_end(workbench, branch)
-    assert (live.state, live.message) == (RunState.FAILED, "The run was deleted meanwhile.")
+    assert (live.state, live.message) == (RunState.FAILED, "The run was deleted in the meantime.")
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 

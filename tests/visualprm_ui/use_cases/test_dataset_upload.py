@@ -65,7 +65,7 @@ def stated(local: int, central: int, value: bytes) -> bytearray:
         (archive(8, f"é/{NAME}").replace("é".encode(), b"\xff\xff"), "a name in it is not UTF-8 text. It is damaged"),
         (archive().replace(NAME.encode(), bytes(len(NAME))), "a file without a name"),
         (archive().replace(NAME.encode(), b"TEST.jsonl", 1), r"differ\. It is damaged"),
-        (archive(8, "a/" * 1100 + NAME), "in 1,100 folders, one in another; the most is 100"),
+        (archive(8, "a/" * 1100 + NAME), "lies 1,100 folders deep; the most is 100"),
     ],
     ids=[
         *(

@@ -4,7 +4,7 @@
 import { el, setAttr, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { load as loadMaths } from "../../assets/maths.js";
-import { call, errorText } from "../../assets/rest.js";
+import { address, call, errorText } from "../../assets/rest.js";
 import { isScore, scoreBall, scoreText, spokenScore } from "../../assets/scores.js";
 import { asBody, changed, PAIR_FILTERS, pairQuery } from "./address.js";
 import { pageLink } from "./board.js";
@@ -50,6 +50,7 @@ export async function show({ query: first, isAdmin, navigate }) {
       { class: "vp-btn" },
       [icon("download"), "Export"],
       [
+        el("a", { href: address(`api/comparisons/report?${pair}`), download: "", text: "Report, one HTML file" }),
         fileButton("Table, CSV", "comparison.csv", () => comparisonTable(found, "csv")),
         fileButton("Table, Markdown", "comparison.md", () => comparisonTable(found, "markdown")),
       ],

@@ -128,7 +128,7 @@ def join(a: Evaluation, b: Evaluation, files_of_a: EvaluationFiles, files_of_b: 
     between.
     """
     if a.job.id == b.job.id:
-        raise BadSetting("These are one evaluation. Choose two.")
+        raise BadSetting("Both are the same evaluation. Choose two different ones.")
     threshold_a, threshold_b = a.threshold, b.threshold
     assert threshold_a is not None
     assert threshold_b is not None
@@ -140,7 +140,7 @@ def join(a: Evaluation, b: Evaluation, files_of_a: EvaluationFiles, files_of_b: 
     changed = sum(first[each].labelled.labels != second[each].labelled.labels for each in common)
     if changed:
         raise BadSetting(
-            f"Of {changed} solutions the labels were changed between the two, or are somebody else's. Start the older one again "
+            f"The labels of {changed} solutions were changed between the two, or are somebody else's. Start the older one again "
             "with the same labels; nothing is scored twice."
         )
     return JoinedEvaluations(

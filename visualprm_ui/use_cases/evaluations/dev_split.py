@@ -90,7 +90,7 @@ def _require_both_labels(dev: Iterable[LabelledSolution], choice: SetChoice, nam
 def _refuse_shared(shared: Collection[str], problems: int, name: str) -> None:
     if shared:
         raise BadSetting(
-            f"{len(shared)} of the {problems} problems of {name!r} are tested too: a threshold tuned on them would be a leak. "
+            f"{len(shared)} of the {problems} problems of {name!r} are in the test set too: a threshold tuned on them would leak. "
             "Choose a dev split without them."
         )
 

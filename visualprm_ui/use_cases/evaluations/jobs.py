@@ -182,7 +182,7 @@ class EvaluationJobs:
             raise NotFound(f"There is no {kind.value} {evaluation_id[:40]!r}.")
         if not found.has_figures:
             raise BadSetting(
-                f"{found.job.title!r} is not done, so it has no figures yet. Wait for its end, or resume it."
+                f"{found.job.title!r} is not done, so it has no figures yet. Wait until it is done, or resume it."
             )
         return found
 
@@ -320,14 +320,16 @@ class EvaluationJobs:
         """Return what asks for the same as an earlier evaluation. Raises NotFound, and BadSetting where other models are loaded."""
         found = self.get(evaluation_id)
         if asked != Asked(kind=found.request.kind, set=SetChoice(), repeats=evaluation_id):
-            raise BadSetting("What repeats an evaluation asks for the same. Leave out all but its kind and a title.")
+            raise BadSetting(
+                "A repeated evaluation asks for the same as before. Leave out everything but its kind and a title."
+            )
         status, models = self._engine.status(), found.made_of.reward_models
         policy, loaded = found.request.policy, model_id(status, ModelRole.REWARD_MODEL)
         if loaded not in models or (policy is not None and policy != model_id(status, ModelRole.POLICY)):
             wanted = [f"{each.name} ({each.revision})" for each in (policy, models[0]) if each is not None]
             raise BadSetting(
-                f"The same is asked of {' and '.join(wanted)}, and other models are loaded. Load those under Models on Explore, or "
-                "choose what is asked for anew."
+                f"This repeats an evaluation of {' and '.join(wanted)}, but other models are loaded. Load those under Models on "
+                "Explore, or choose anew what to evaluate."
             )
         sampling, n = found.request.sampling, found.made_of.n
         if sampling is None or n is None:
@@ -341,7 +343,7 @@ class EvaluationJobs:
         """Return an evaluation that nobody works on. Raises NotFound, and BadSetting for one in progress."""
         job = self._get(evaluation_id)
         if job.state.is_unfinished:
-            raise BadSetting("This evaluation is in progress. Wait for its end, or cancel it first.")
+            raise BadSetting("This evaluation is in progress. Wait until it ends, or cancel it first.")
         return job
 
     def _look(self, job: TransferJob) -> Evaluation:

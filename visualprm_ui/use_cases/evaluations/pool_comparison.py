@@ -89,7 +89,9 @@ class JoinedPools:
         if way not in PICKING_WAYS:
             raise BadSetting(f"{way[:60]!r} is no way to choose. Choose one of {', '.join(PICKING_WAYS)}.")
         if way in MODEL_KEYS and (self.a.model is None or self.b.model is None):
-            raise BadSetting("No reward model of one of the two has scored all of these solutions. Choose another way.")
+            raise BadSetting(
+                "One of the two has no reward model that scored all of these solutions. Choose another way."
+            )
         found = []
         for one, other in zip(self.a.pools, self.b.pools, strict=True):
             draws = [*one.of(self.protocol)[:n], *other.of(self.protocol)[:n]]
@@ -119,7 +121,7 @@ class PoolComparisons:
         all of its solutions.
         """
         if a == b:
-            raise BadSetting("These are one evaluation. Choose two.")
+            raise BadSetting("Both are the same evaluation. Choose two different ones.")
         for each in (a, b):
             self._jobs.get_done(each, JobKind.BEST_OF_N)
         first, second = (self._pools.get_pools(each) for each in (a, b))

@@ -274,7 +274,7 @@ class EvaluationPools:
         check_way(choice.way, keys)
         check_way(choice.against, keys)
         if choice.n < 1:
-            raise BadSetting(f"n is {choice.n}, but a choice is made among one solution at least.")
+            raise BadSetting(f"n is {choice.n}, but there must be at least one solution to choose from.")
         return evaluation, plan, replace(choice, protocol=self._protocol(evaluation, plan, choice.protocol)), pools
 
     def _protocol(self, evaluation: Evaluation, plan: PoolPlan, asked: Protocol | None) -> Protocol:
@@ -334,7 +334,7 @@ class EvaluationPools:
         ids = [each.id for each in draws]
         solutions = self._store.runs.read_solutions(ids)
         if missing := [each for each in ids if each not in solutions]:
-            raise NotFound(f"{len(missing)} of these {len(ids)} solutions were deleted meanwhile. The figures stay.")
+            raise NotFound(f"{len(missing)} of these {len(ids)} solutions have been deleted since. The figures stay.")
         run = self._store.runs.get_run(runs[-1]).run
         record = run.record
         if record is not None:

@@ -28,13 +28,13 @@ def warn_of_pools(left: LeftOut, total: int, pools: Sequence[ProblemPool]) -> tu
         sentences.append(f"{left.unsampled} of {total} problems have no solutions and are left out of every figure.")
     if left.deleted:
         sentences.append(
-            f"{counted(left.deleted, 'problem was', 'problems were')} deleted before all was added that the pools have now: "
+            f"{counted(left.deleted, 'problem was', 'problems were')} deleted before the last additions to the pools: "
             "left out of every figure."
         )
     if left.failed:
         sentences.append(
-            f"Of {counted(left.failed, 'problem', 'problems')} what was added to the pools could not be done: left out of "
-            "every figure until it is tried again."
+            f"What was added to the pools failed for {counted(left.failed, 'problem', 'problems')}: left out of every figure "
+            "until it is tried again."
         )
     for title, count in left.unsearched.items():
         sentences.append(

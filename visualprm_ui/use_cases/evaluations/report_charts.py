@@ -12,6 +12,8 @@ from engine.evaluation.step_metrics import Floors
 
 _WIDTH, _LEFT, _RIGHT = 640, 40, 620  # pixels; what is drawn lies between left and right
 
+_MOST_LETTERS = 30  # of a name beside a chart
+
 
 def draw_scale(figure: Estimate, floors: Floors) -> str:
     """Return a figure with its interval on an axis from 0 to 1, beside what needs no model; only the axis where it is undefined."""
@@ -104,6 +106,46 @@ def draw_curves(curves: Mapping[str, Mapping[int, float]]) -> str:
             f'<text x="{right + 10}" y="{lines[name] + 4}">{escape(name)} {100 * last:.1f}</text>'
         )
     return _svg(height + 20, "Right answers in per cent by the number of solutions to choose from", marks)
+
+
+def draw_differences(figures: Sequence[tuple[str, Estimate]]) -> str:
+    """Return paired differences below one another, each with its name, interval and a rule at 0. Shares in [-1, 1]."""
+    drawn = [(name, each, each.value) for name, each in figures if each.value is not None]
+    if not drawn:
+        return ""
+    left, line = 220, 22  # names stand to the left
+    ends = [abs(end) for _, each, value in drawn for end in (value, *_interval_ends(each))]
+    edge = max(0.01, *ends)
+    height = line * len(drawn) + 6
+
+    def x(value: float) -> float:
+        return round((left + _RIGHT) / 2 + value / edge * (_RIGHT - left) / 2, 1)
+
+    marks = [
+        f'<line x1="{x(0)}" y1="0" x2="{x(0)}" y2="{height}" stroke="currentColor" stroke-opacity="0.4"/>',
+        f'<line x1="{left}" y1="{height}" x2="{_RIGHT}" y2="{height}" stroke="currentColor"/>',
+        *(
+            f'<text x="{x(at)}" y="{height + 16}" text-anchor="middle">{_signed(100 * at)}</text>'
+            for at in (-edge, 0, edge)
+        ),
+    ]
+    for at, (name, each, value) in enumerate(drawn):
+        y = line * at + line // 2 + 3
+        short = name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
+        marks.append(f'<text x="{left - 12}" y="{y + 4}" text-anchor="end">{escape(short)}</text>')
+        if each.interval is not None:
+            low, high = x(each.interval.low), x(each.interval.high)
+            marks.append(f'<line x1="{low}" y1="{y}" x2="{high}" y2="{y}" stroke="currentColor" stroke-width="2"/>')
+        marks.append(f'<circle cx="{x(value)}" cy="{y}" r="4" fill="currentColor"/>')
+    return _svg(height + 20, "Differences in points, with their 95 % intervals", marks)
+
+
+def _interval_ends(figure: Estimate) -> tuple[float, ...]:
+    return () if figure.interval is None else (figure.interval.low, figure.interval.high)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.0f}" if value else "0"
 
 
 def _apart(heights: Sequence[float], least: float = 15) -> list[float]:

@@ -163,7 +163,7 @@ class StepWork:
         found = tune(steps, name) if has_both else None
         if found is None:
             raise CannotGoOn(
-                f"{len(scored)} of the {len(dev)} solutions of {name!r} have scores, and not steps of both classes among them, so "
+                f"{len(scored)} of the {len(dev)} solutions of {name!r} have scores, but they have no steps of both classes, so "
                 "no threshold can be tuned on them. Resume to try the others again, or choose another dev split."
             )
         if lacking := len(dev) - len(scored):
@@ -286,7 +286,9 @@ def _warn_of_set(request: EvaluationRequest, solutions: Sequence[ScoredSolution]
         return []
     count = sum(counts[each] for each in seen)
     those = "" if count == len(solutions) else f", which {count} of the {len(solutions)} solutions are from"
-    return [f"The model was trained on {', '.join(seen)}{those}, so these figures say little of what it has not seen."]
+    return [
+        f"The model was trained on {', '.join(seen)}{those}, so these figures say little about what it has not seen."
+    ]
 
 
 def _warn_of_threshold(own: ThresholdFigure) -> list[str]:
@@ -299,7 +301,7 @@ def _warn_of_threshold(own: ThresholdFigure) -> list[str]:
         ]
     return [
         f"The threshold {text} was chosen after scores were known, so it may be tuned to these very steps. The headline says "
-        "less of others."
+        "less about others."
     ]
 
 

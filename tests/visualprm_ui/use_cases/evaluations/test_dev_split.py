@@ -137,9 +137,13 @@ def test_the_command_tunes_on_an_export_of_the_same_set(jobs):
         (
             tuned(SetChoice(data_source="test", labels=f"file:{FILE}")),
             BadSetting,
-            "2 of the 2 problems of 'test' are tested too",
+            "2 of the 2 problems of 'test' are in the test set too",
         ),
-        (tuned(SetChoice(labels=f"file:{FILE}")), BadSetting, f"2 of the 4 problems of 'All of {FILE}' are tested too"),
+        (
+            tuned(SetChoice(labels=f"file:{FILE}")),
+            BadSetting,
+            f"2 of the 4 problems of 'All of {FILE}' are in the test set too",
+        ),
         (tuned(SetChoice(data_source="none", labels=f"file:{FILE}")), BadSetting, "has labels of 'file:checker'"),
         (tuned(SetChoice(project="gone")), NotFound, "gone"),
         (tuned(threshold=0.5), BadSetting, "not both"),
@@ -176,7 +180,7 @@ def test_a_problem_that_was_imported_twice_is_the_same_problem(store, jobs):
     pictured(store, drawing(seed=2), "PNG", "other picture")
     pictured(store, image, "BMP", "copy")
     assert jobs.measure(tuned(SetChoice(data_source="other picture", labels=f"file:{FILE}"))).extent.dev.problems == 1
-    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are tested too"):
+    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are in the test set too"):
         jobs.measure(tuned(SetChoice(data_source="copy", labels=f"file:{FILE}")))
 
 
@@ -191,10 +195,10 @@ def test_more_pictures_than_can_be_waited_for_are_compared_before_anything_is_sc
     assert store.images._digests == {}
     found = evaluated(jobs, asked)
     assert (found.job.state, model.opened) == (JobState.FAILED, [])
-    assert "1 of the 1 problems of 'copy' are tested too" in found.job.message
+    assert "1 of the 1 problems of 'copy' are in the test set too" in found.job.message
     assert len(store.images._digests) == 3
     monkeypatch.setattr(dev_split, "MOST_PICTURES", 3)
-    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are tested too"):
+    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are in the test set too"):
         jobs.start(asked, "ada")
 
 
@@ -202,7 +206,7 @@ def test_a_picture_in_the_very_same_file_is_the_same_without_being_decoded(store
     monkeypatch.setattr(dev_split, "MOST_PICTURES", 0)
     for source in ("test", "copy"):
         pictured(store, drawing(seed=1), "PNG", source)
-    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are tested too"):
+    with pytest.raises(BadSetting, match="1 of the 1 problems of 'copy' are in the test set too"):
         jobs.start(tuned(SetChoice(data_source="copy", labels=f"file:{FILE}")), "ada")
     assert store.images._digests == {}
 
@@ -210,11 +214,11 @@ def test_a_picture_in_the_very_same_file_is_the_same_without_being_decoded(store
 def test_a_twin_whose_labels_were_taken_back_is_not_tested(store, jobs, dev):
     for labels in ([1, 1], [None, None]):
         add_labelled(store, "D1", (["right", "bad"], labels), source="test")
-    with pytest.raises(BadSetting, match="1 of the 2 problems of 'dev' are tested too"):
+    with pytest.raises(BadSetting, match="1 of the 2 problems of 'dev' are in the test set too"):
         jobs.start(tuned(), "ada")
     (twin,) = add_labelled(store, "D2", (["right", "bad"], [1, -1]), source="test")
     relabel(store, twin, [None, None])
-    with pytest.raises(BadSetting, match="1 of the 2 problems of 'dev' are tested too"):
+    with pytest.raises(BadSetting, match="1 of the 2 problems of 'dev' are in the test set too"):
         jobs.start(tuned(), "ada")
 
 

@@ -65,7 +65,7 @@ def delete_problem(store, problem):
     delete(store, Target(kind=TargetKind.PROBLEM, id=problem))
 
 
-DELETED = "1 problem was deleted before all was added that the pools have now: left out of every figure."
+DELETED = "1 problem was deleted before the last additions to the pools: left out of every figure."
 
 
 def test_a_model_that_is_added_has_figures_without_the_problems_that_are_gone(store, done, policy):
@@ -129,8 +129,8 @@ def test_warnings_tell_what_is_left_out():
     assert warn_of_pools(LeftOut(unanswered=2, unsampled=1, deleted=2, failed=1, unsearched={"4x4": 2}), 9, []) == (
         "2 problems have no reference answer: left out.",
         "1 of 9 problems have no solutions and are left out of every figure.",
-        "2 problems were deleted before all was added that the pools have now: left out of every figure.",
-        "Of 1 problem what was added to the pools could not be done: left out of every figure until it is tried again.",
+        "2 problems were deleted before the last additions to the pools: left out of every figure.",
+        "What was added to the pools failed for 1 problem: left out of every figure until it is tried again.",
         "2 problems could not be searched (4x4): left out of the comparison with this search.",
     )
 

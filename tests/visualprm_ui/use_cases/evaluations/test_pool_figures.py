@@ -176,7 +176,7 @@ def test_a_problem_opens_with_the_solutions_that_are_chosen_from(store):
         assert [(step["score"], step["merged"]) for step in whole["steps"]] == [(0.9, [0, 1])] * 2
         with pytest.raises(BadSetting, match="no way to choose here"):
             pools.list_picks(found.job.id, choice(way="oracle"))
-        with pytest.raises(BadSetting, match="one solution at least"):
+        with pytest.raises(BadSetting, match="at least one solution"):
             pools.list_picks(found.job.id, choice(n=0))
         with pytest.raises(BadSetting, match="no greedy solution"):
             pools.list_picks(found.job.id, choice(protocol=Protocol.GREEDY_FIRST))

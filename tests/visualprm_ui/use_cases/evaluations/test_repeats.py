@@ -73,14 +73,14 @@ def test_the_same_is_asked_for_with_all_that_was_added(grown):
 
 def test_what_cannot_be_repeated_is_refused(store, grown):
     jobs, _pools, engine, policy, first = grown
-    with pytest.raises(BadSetting, match="Leave out all but its kind"):
+    with pytest.raises(BadSetting, match="Leave out everything but its kind"):
         jobs.start(again(first, n=3), "ada")
-    with pytest.raises(BadSetting, match="Leave out all but its kind"):
+    with pytest.raises(BadSetting, match="Leave out everything but its kind"):
         jobs.start(Asked(kind=JobKind.STEP_BENCHMARK, set=SetChoice(), repeats=first.job.id), "ada")
     with pytest.raises(NotFound):
         jobs.start(Asked(kind=JobKind.BEST_OF_N, set=SetChoice(), repeats="0" * 32), "ada")
     load(engine, policy, NamedRewardModel("third"))
-    with pytest.raises(BadSetting, match=r"asked of policy \(1\) and prm \(1\), and other models are loaded"):
+    with pytest.raises(BadSetting, match=r"an evaluation of policy \(1\) and prm \(1\), but other models are loaded"):
         jobs.start(again(first), "ada")
     assert [each.job.id for each in jobs.list()] == [first.job.id]
 

@@ -14,7 +14,7 @@ from storage.database import tables
 from storage.database.typed_rows import iter_rows
 from storage.labelling import audience
 from storage.labelling.queue_rules import TaskRole, read_rules
-from storage.labelling.review_outcome import SplitState
+from storage.labelling.review_outcome import SplitState, find_wrong_tasks
 
 
 class ItemState(StrEnum):
@@ -38,6 +38,7 @@ class MappedItem:
     note: str  # of the person, on the whole
     send_back_note: str | None  # of the reviewer; None: it did not come back
     sent_back_by: str | None  # the reviewer; None: it did not come back, or a quiz is to be taken again
+    found_wrong: bool  # it came back because its own labels were found wrong; False: because others of its split were
     seconds: float | None  # on screen, of what is labelled
     done_at: datetime | None  # newest submission or skip
 
@@ -45,6 +46,7 @@ class MappedItem:
 class _ItemRow(NamedTuple):
     """A task with this person's draft; None where they have not begun it."""
 
+    id: str
     role: str
     position: int
     sequence_no: int | None
@@ -62,7 +64,7 @@ def list_items(connection: Connection, queue_id: str, annotator: str) -> tuple[M
     rules = read_rules(connection, queue_id)
     is_open = audience.require_entry(connection, rules, annotator)
     tasks, drafts = tables.tasks, tables.drafts
-    columns = (tasks.c.role, tasks.c.position, drafts.c.sequence_no, drafts.c.submitted, drafts.c.flagged)
+    columns = (tasks.c.id, tasks.c.role, tasks.c.position, drafts.c.sequence_no, drafts.c.submitted, drafts.c.flagged)
     said = (drafts.c.skip_reason, drafts.c.note, drafts.c.send_back_note, drafts.c.seconds, drafts.c.done_at)
     mine = and_(drafts.c.task_id == tasks.c.id, drafts.c.annotator == annotator)
     only_begun = rules.leases or not is_open
@@ -70,8 +72,12 @@ def list_items(connection: Connection, queue_id: str, annotator: str) -> tuple[M
     query = select(*columns, *said).select_from(source).where(tasks.c.queue_id == queue_id)
     query = query.order_by(drafts.c.sequence_no if rules.leases else tasks.c.position)
     reviewers = _list_reviewers(connection, queue_id)
+    wrong = find_wrong_tasks(connection, queue_id, annotator) if reviewers else frozenset()
     size = rules.options.split_size
-    return tuple(_as_item(row, reviewers.get(row.position // size)) for row in iter_rows(connection, query, _ItemRow))
+    return tuple(
+        _as_item(row, reviewers.get(row.position // size), is_wrong=row.id in wrong)
+        for row in iter_rows(connection, query, _ItemRow)
+    )
 
 
 def _list_reviewers(connection: Connection, queue_id: str) -> dict[int, str]:
@@ -82,7 +88,7 @@ def _list_reviewers(connection: Connection, queue_id: str) -> dict[int, str]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _as_item(row: _ItemRow, reviewer: str | None) -> MappedItem:
+def _as_item(row: _ItemRow, reviewer: str | None, *, is_wrong: bool) -> MappedItem:
     reason = None if row.skip_reason is None else SkipReason(row.skip_reason)
     came_back = row.send_back_note is not None and row.role != TaskRole.QUIZ.value
     return MappedItem(
@@ -94,6 +100,7 @@ def _as_item(row: _ItemRow, reviewer: str | None) -> MappedItem:
         note=row.note or "",
         send_back_note=row.send_back_note,
         sent_back_by=reviewer if came_back else None,
+        found_wrong=came_back and is_wrong,
         seconds=row.seconds if row.submitted and reason is None else None,
         done_at=row.done_at,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from engine.domain import Label
 from storage.database import tables
@@ -77,6 +77,18 @@ def find_wrong_verdict(connection: Connection, task_id: str, annotator: str) -> 
     if row is None or ReviewVerdict(row.verdict) is not ReviewVerdict.WRONG:
         return None
     return WrongVerdict(by=row.by, note=row.note, questioned=as_questioned(row.questioned))
+
+
+def find_wrong_tasks(connection: Connection, queue_id: str, annotator: str) -> frozenset[str]:
+    """Return the ids of the tasks for which :func:`find_wrong_verdict` has one of this person's work."""
+    ends, verdicts = tables.split_events.c, tables.verdicts.c
+    sent_back = (ends.queue_id == queue_id, ends.kind == SplitState.SENT_BACK.value)
+    rounds = select(ends.split, func.count().label("round")).where(*sent_back).group_by(ends.split).subquery()
+    last_round = and_(verdicts.split == rounds.c.split, verdicts.round == rounds.c.round)
+    query = select(verdicts.task_id, verdicts.verdict).select_from(tables.verdicts.join(rounds, last_round))
+    query = query.where(verdicts.queue_id == queue_id, verdicts.annotator == annotator).order_by(verdicts.seq)
+    newest = {row[0]: ReviewVerdict(row[1]) for row in connection.execute(query)}
+    return frozenset(task_id for task_id, verdict in newest.items() if verdict is ReviewVerdict.WRONG)
 
 
 def questioned_values(questioned: Iterable[QuestionedStep]) -> StoredQuestions:

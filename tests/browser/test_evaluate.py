@@ -5,6 +5,7 @@ Covers visualprm_ui/pages/evaluate.py, visualprm_ui/components/evaluate_board/__
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -202,6 +203,10 @@ def test_two_models_stand_side_by_side(page, guest, shared_set, benchmark):
     grid.get_by_label("Score by B to").fill("0")
     grid.get_by_role("button", name="List").click()
     expect(steps).to_contain_text("No step matches.")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as report:
+        page.get_by_role("link", name="Report, one HTML file").click()
+    assert "Macro-F1, pooled: B - A 0.0" in Path(report.value.path()).read_text()
     page.get_by_role("link", name="Swap A and B").click()
     page.wait_for_url(f"**/evaluate?a={other}&b={benchmark}")
     expect(strip).to_contain_text("No difference is established")

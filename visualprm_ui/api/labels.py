@@ -213,6 +213,7 @@ def _item_view(item: MappedItem, names: Mapping[str, str]) -> MappedItemView:
         "note": item.note,
         "returned": item.send_back_note if item.state is ItemState.RETURNED else None,
         "returned_by": None if by is None else names.get(by, by),
+        "found_wrong": item.found_wrong,
         "seconds": item.seconds,
         "done_at": None if item.done_at is None else item.done_at.isoformat(),
     }

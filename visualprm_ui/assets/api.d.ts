@@ -626,6 +626,8 @@ export interface MappedItem {
   returned: string | null;
   /** The reviewer, as pages call them. */
   returned_by: string | null;
+  /** It came back because its own labels were found wrong, not others of its split. */
+  found_wrong: boolean;
   seconds: number | null;
   done_at: string | null;
 }

@@ -47,6 +47,30 @@ def test_what_came_back_is_marked_and_counted_until_it_is_submitted_again(store:
     assert [(each.state, each.sent_back_by) for each in again] == [(ItemState.DONE, None), (ItemState.RETURNED, EVE)]
 
 
+def test_what_was_found_wrong_itself_is_told_from_what_came_back_with_it(store: Store) -> None:
+    queue = open_project(store, 4, overlap=1, split_size=2, review_share=1.0)
+    work(store, queue, ADA)
+    pieces = store.projects.list_sample(queue, 0)
+    judge(store, EVE, queue, 0, pieces[0], ReviewVerdict.WRONG)
+    judge(store, EVE, queue, 0, pieces[1], ReviewVerdict.WRONG)
+    judge(store, EVE, queue, 0, pieces[1], ReviewVerdict.RIGHT)  # the newest verdict counts
+    assert not any(each.found_wrong for each in store.labelling.list_items(queue, ADA))  # it has not come back yet
+    store.projects.send_back_split(EVE, queue, 0, "Read the axis.")
+    wrong = [each for each in store.labelling.list_items(queue, ADA) if each.found_wrong]
+    assert [(each.state, each.sent_back_by) for each in wrong] == [(ItemState.RETURNED, EVE)]
+    came_back = [each for each in store.labelling.list_items(queue, ADA) if each.state is ItemState.RETURNED]
+    assert len(came_back) == 2
+    work(store, queue, ADA, Label.WRONG)
+    assert not any(each.found_wrong for each in store.labelling.list_items(queue, ADA))  # submitted again
+    pieces = store.projects.list_sample(queue, 0)
+    judge(store, EVE, queue, 0, pieces[1], ReviewVerdict.WRONG)
+    judge(store, EVE, queue, 0, pieces[0], ReviewVerdict.RIGHT)
+    store.projects.send_back_split(EVE, queue, 0, "Once more.")
+    again = [each.position for each in store.labelling.list_items(queue, ADA) if each.found_wrong]
+    assert again != [each.position for each in wrong]  # the verdicts of the first round are past
+    assert len(again) == 1
+
+
 def test_an_unknown_queue_has_no_items(store: Store) -> None:
     with pytest.raises(NotFound):
         store.labelling.list_items("none", ADA)

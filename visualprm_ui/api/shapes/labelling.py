@@ -104,6 +104,7 @@ class MappedItemView(TypedDict):
     note: str
     returned: str | None  # the reviewer's words, where it came back and is not submitted again
     returned_by: str | None  # the reviewer, as pages call them
+    found_wrong: bool  # it came back because its own labels were found wrong, not others of its split
     seconds: float | None
     done_at: str | None
 

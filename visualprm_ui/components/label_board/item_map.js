@@ -66,10 +66,11 @@ function roughText(seconds) {
  * What is to be read of an item: why it was skipped or came back, and the person's own note.
  * @param {MappedItem} item
  */
-export function itemText({ state, flagged, skip_reason: reason, note, returned, returned_by: by, is_quiz: isQuiz }) {
+export function itemText(item) {
+  const { state, flagged, skip_reason: reason, note, returned, is_quiz: isQuiz } = item;
   const parts = [
     isQuiz ? (state === "done" ? "entry quiz, done" : "entry quiz") : "",
-    state === "returned" ? `${cameBack(by)}${returned ? `: “${returned}”` : ""}` : "",
+    state === "returned" ? `${cameBack(item)}${returned ? `: “${returned}”` : ""}` : "",
     reason === null ? "" : `skipped: ${skipReasonPhrase(reason)}`,
     flagged ? "flagged" : "",
     note ? `“${note}”` : "",
@@ -78,25 +79,37 @@ export function itemText({ state, flagged, skip_reason: reason, note, returned, 
 }
 
 /**
- * "came back from rex".
- * @param {string | null} by the reviewer
+ * "found wrong by rex", "came back with its split from rex", "came back".
+ * @param {Pick<MappedItem, "returned_by" | "found_wrong">} item
  */
-export function cameBack(by) {
-  return by === null ? "came back" : `came back from ${by}`;
+export function cameBack({ returned_by: by, found_wrong: isWrong }) {
+  if (by === null) return "came back";
+  return isWrong ? `found wrong by ${by}` : `came back with its split from ${by}`;
 }
 
 /**
- * Returns what came back, those of one reviewer in the same words together: a whole split comes back at once.
+ * The sign of an item: those that were found wrong have one of their own.
+ * @param {Pick<MappedItem, "state" | "flagged" | "found_wrong">} item
+ * @returns {IconName | null}
+ */
+export function signOf({ state, flagged, found_wrong: isWrong }) {
+  if (flagged) return "flag";
+  return state === "returned" && isWrong ? "cross" : STATE_ICONS[state];
+}
+
+/**
+ * Returns what came back, those of one reviewer in the same words together, as a whole split comes back at once; what
+ * was found wrong itself stands apart, and first.
  * @param {MappedItem[]} items
  */
 export function returnedTogether(items) {
   /** @type {Map<string, MappedItem[]>} */
   const groups = new Map();
   for (const item of items.filter(({ state }) => state === "returned")) {
-    const key = JSON.stringify([item.returned_by, item.returned]);
+    const key = JSON.stringify([item.returned_by, item.returned, item.found_wrong]);
     groups.set(key, [...(groups.get(key) ?? []), item]);
   }
-  return [...groups.values()];
+  return [...groups.values()].toSorted(([a], [b]) => Number(b.found_wrong) - Number(a.found_wrong));
 }
 
 /** @typedef {{ state: MappedItem["state"] | "flagged", text: string }} Count */
@@ -112,12 +125,13 @@ export function countsOf(items, total) {
   const count = (/** @type {(item: MappedItem) => boolean} */ keeps) => items.filter(keeps).length;
   const finished = count(({ state }) => state === "done" || state === "skipped");
   const unlisted = total - items.length; // come when the person gets to them
+  const wrong = count((item) => KEEPS.returned(item) && item.found_wrong);
   /** @type {[number, Count["state"], string][]} */
   const counts = [
     [count(({ state }) => state === "done"), "done", "done"],
     [count(KEEPS.flagged), "flagged", "flagged"],
     [count(KEEPS.skipped), "skipped", "skipped"],
-    [count(KEEPS.returned), "returned", "came back"],
+    [count(KEEPS.returned), "returned", wrong > 0 ? `came back, ${wrong} of them found wrong` : "came back"],
     [Math.max(0, total - finished), "open", unlisted > 0 ? `to do, ${unlisted} of them not assigned yet` : "to do"],
   ];
   return counts.filter(([number]) => number > 0).map(([number, state, text]) => ({ state, text: `${number} ${text}` }));

@@ -6,7 +6,17 @@ import { icon } from "../../assets/icons.js";
 import { call } from "../../assets/rest.js";
 import { lineOf } from "../../assets/rich_text.js";
 import { dialog, dialogIsOpen } from "./dialogs.js";
-import { cameBack, countsOf, itemText, KEEPS, paceOf, paceText, returnedTogether, STATE_ICONS } from "./item_map.js";
+import {
+  cameBack,
+  countsOf,
+  itemText,
+  KEEPS,
+  paceOf,
+  paceText,
+  returnedTogether,
+  STATE_ICONS,
+  signOf,
+} from "./item_map.js";
 
 /** @import { ItemMap, MappedItem } from "../../assets/api.d.ts" */
 /** @import { BoardLayout } from "./board_layout.js" */
@@ -130,7 +140,7 @@ function count({ state, text }) {
  * @param {() => void} go
  */
 function square(item, here, go) {
-  const name = STATE_ICONS[item.state] ?? (item.flagged ? "flag" : null);
+  const name = signOf(item);
   const text = String(item.position + 1);
   const says = `Item ${text}: ${itemText(item)}`;
   const isHere = item.position === here;
@@ -148,7 +158,7 @@ function square(item, here, go) {
       onclick: go,
     },
     el("span", { text }),
-    item.flagged ? icon("flag", 12) : name ? icon(name, 12) : null,
+    name ? icon(name, 12) : null,
   );
 }
 
@@ -178,14 +188,15 @@ function line(item, go) {
  * @param {MappedItem[]} more came back with it, in the same words
  * @param {() => void} go to the first one
  */
-function returnedLine({ position, returned, returned_by: by }, more, go) {
+function returnedLine(first, more, go) {
+  const { position, returned } = first;
   const number = String(position + 1);
   const which = more.length > 0 ? `${number} and ${more.length} more` : number;
   return el(
     "li",
     { class: "vp-lb-map-returned" },
-    icon("undo"),
-    el("span", {}, el("b", { text: `${which} ${cameBack(by)}` }), returned ? lineOf("span", `: ${returned}`) : "."),
+    icon(signOf({ ...first, flagged: false }) ?? "undo"),
+    el("span", {}, el("b", { text: `${which} ${cameBack(first)}` }), returned ? lineOf("span", `: ${returned}`) : "."),
     el("button", { type: "button", class: "vp-lb-map-look", text: "Look at it", onclick: go }),
   );
 }

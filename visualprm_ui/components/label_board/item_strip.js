@@ -4,7 +4,7 @@
 import { el, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { call } from "../../assets/rest.js";
-import { itemText, paceOf, paceText, STATE_ICONS } from "./item_map.js";
+import { itemText, paceOf, paceText, signOf } from "./item_map.js";
 
 /** @import { ItemMap, MappedItem } from "../../assets/api.d.ts" */
 /** @import { QueueNavigation } from "./queue_navigation.js" */
@@ -73,7 +73,7 @@ export class ItemStrip {
    * @param {MappedItem | undefined} item undefined: not on the person's list yet
    */
   #square(position, item) {
-    const name = item?.flagged ? "flag" : item ? STATE_ICONS[item.state] : null;
+    const name = item ? signOf(item) : null;
     return el(
       "span",
       {

@@ -6,6 +6,7 @@ import {
   paceOf,
   paceText,
   returnedTogether,
+  signOf,
 } from "../../../../visualprm_ui/components/label_board/item_map.js";
 
 const NOW = new Date(2026, 10, 29, 15);
@@ -18,6 +19,7 @@ const item = (more = {}) => ({
   note: "",
   returned: null,
   returned_by: null,
+  found_wrong: false,
   seconds: null,
   done_at: null,
   ...more,
@@ -56,10 +58,26 @@ test("an item says why it was skipped or came back, and the person's own note", 
     [[3, 6], [5]],
   );
   const fromRex = item({ state: "returned", returned: "Read it.", returned_by: "rex" });
-  assert.equal(itemText(fromRex), "came back from rex: “Read it.”");
+  assert.equal(itemText(fromRex), "came back with its split from rex: “Read it.”");
   assert.equal(itemText(item({ state: "done", is_quiz: true })), "entry quiz, done");
   assert.equal(itemText(item({ state: "skipped", skip_reason: "not_understood" })), "skipped: I do not understand it");
   assert.equal(itemText(item()), "to do");
+});
+
+test("what was found wrong itself stands before what came back with it, and has a sign of its own", () => {
+  const back = (position, isWrong) =>
+    item({ position, state: "returned", returned: "Read it.", returned_by: "rex", found_wrong: isWrong });
+  const items = [back(0, false), back(1, true), back(2, false), done(1, 9)];
+  assert.deepEqual(
+    returnedTogether(items).map((group) => group.map(({ position }) => position)),
+    [[1], [0, 2]],
+  );
+  assert.equal(itemText(items[1]), "found wrong by rex: “Read it.”");
+  assert.deepEqual(items.map(signOf), ["undo", "cross", "undo", "check"]);
+  assert.equal(signOf({ ...items[1], flagged: true }), "flag");
+  assert.equal(signOf({ ...items[1], state: "done" }), "check"); // submitted again
+  const [, returned] = countsOf(items, 4);
+  assert.deepEqual(returned, { state: "returned", text: "3 came back, 1 of them found wrong" });
 });
 
 test("what is not on the list yet is to do as well", () => {

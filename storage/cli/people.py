@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from engine.domain import Role
 from storage.accounts.invitations import NewInvitation
@@ -69,15 +69,16 @@ def _list_audit_log(options: argparse.Namespace) -> Outcome:
 
 def _add_person(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options, make=True) as store:
-        return _as_report(store.accounts.invite(COMMAND_LINE, Role(options.role), options.name)), True
+        return invitation_report(store.accounts.invite(COMMAND_LINE, Role(options.role), options.name)), True
 
 
 def _reset_person(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
-        return _as_report(store.accounts.offer_reset(COMMAND_LINE, options.name)), True
+        return invitation_report(store.accounts.offer_reset(COMMAND_LINE, options.name)), True
 
 
-def _as_report(made: NewInvitation) -> Mapping[str, object]:
+def invitation_report(made: NewInvitation) -> dict[str, object]:
+    """Return what is told of an invitation once: its secret with it."""
     invitation = made.invitation
     return {
         "name": invitation.name,

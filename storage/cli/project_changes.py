@@ -8,9 +8,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from engine.domain import Order, Project, ProjectOptions
+from engine.domain import Order, Project, ProjectOptions, Role
 from storage import BadFile, BadProject, Selection, Store
 from storage.accounts.people import COMMAND_LINE
+from storage.cli.people import invitation_report
 
 _EVERYBODY = "everybody"  # as --overlap
 _NO_QUIZ = "none"  # as --quiz-pass
@@ -143,6 +144,19 @@ def release(store: Store, project: Project, options: argparse.Namespace) -> Mapp
     """Give others what people hold of a project and have not finished."""
     queue = _queue(store, project)
     return {"released": sum(store.projects.release_tasks(queue, name) for name in options.name)}
+
+
+def add_invitees(command: argparse.ArgumentParser) -> None:
+    """Add the options of ``invite``."""
+    command.add_argument("name", nargs="+", metavar="NAME", help="of a person without an account")
+    roles = [role.value for role in Role]
+    command.add_argument("--role", choices=roles, default=Role.ANNOTATOR.value, help="default: %(default)s")
+
+
+def invite(store: Store, project: Project, options: argparse.Namespace) -> Mapping[str, object]:
+    """Invite people by name, who are members of the project once they join; return their links, and who was refused."""
+    found = store.projects.invite_members(project.id, COMMAND_LINE, options.name, Role(options.role))
+    return {"invited": [invitation_report(each) for each in found.invited], "refused": found.refused}
 
 
 def guideline(store: Store, project: Project, options: argparse.Namespace) -> Mapping[str, object]:

@@ -42,6 +42,7 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
             _gold_options,
         ),
         _Command("members", _of_project(change_members), "list, add and remove members of a project", _member_options),
+        _Command("invite", _of_project(changes.invite), "print links by which people join as members", _invite_options),
         _Command("quiz", _of_project(show_quiz), "list results of the entry quiz, let people try again", _quiz_options),
         _Command("progress", progress, "show how far a queue is, who labels how much and how well", _name_queue),
         _Command(
@@ -112,6 +113,11 @@ def _source_options(command: argparse.ArgumentParser) -> None:
     _name_project(command)
     command.add_argument("--data-source", metavar="NAME", help="only solutions of problems from here")
     command.add_argument("--policy-model", metavar="NAME", help="only solutions that this model wrote")
+
+
+def _invite_options(command: argparse.ArgumentParser) -> None:
+    _name_project(command)
+    project_changes.add_invitees(command)
 
 
 def _name_people(command: argparse.ArgumentParser) -> None:

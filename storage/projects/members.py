@@ -7,18 +7,30 @@ its memberships with it (``storage/accounts/invitations.py``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, delete, select, update
 
-from engine.domain import Project, now
-from storage.accounts import invitations
-from storage.accounts.people import find_row, get_person, name_key
+from engine.domain import Project, Role, now
+from storage.accounts import invitations, joining
+from storage.accounts.invitations import NewInvitation
+from storage.accounts.people import clean_name, find_row, get_person, name_key
 from storage.database import tables
-from storage.errors import NotFound
+from storage.errors import BadAccount, NotFound
 from storage.labelling import audience
 from storage.labelling.assignment import release_leases
 from storage.labelling.queue_rules import read_rules
 
 _members = tables.project_members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitedMembers:
+    """What came of inviting several people into a project."""
+
+    invited: tuple[NewInvitation, ...]
+    refused: dict[str, str]  # name -> why nobody was invited by it
 
 
 def list_members(connection: Connection, project_id: str) -> tuple[str, ...]:
@@ -42,6 +54,27 @@ def add_member(connection: Connection, project_id: str, name: str) -> bool:
         return False
     connection.execute(_members.insert().values(**values))
     return True
+
+
+def invite_members(
+    connection: Connection, project_id: str, by: str, names: Iterable[str], role: Role
+) -> InvitedMembers:
+    """Invite people by name, who are members once they join. A name that cannot be taken keeps nobody else from being invited."""
+    invited: list[NewInvitation] = []
+    refused: dict[str, str] = {}
+    once: dict[str, str] = {}
+    for each in names:
+        once.setdefault(name_key(each), each.strip())  # of two that look alike the first
+    for name in once.values():
+        try:
+            clean = clean_name(name)
+            made = joining.invite(connection, by, role, clean, joining.INVITATION_DAYS)
+        except BadAccount as error:  # the links of the others are shown this once: one bad name must not lose them
+            refused[name] = str(error)
+            continue
+        add_member(connection, project_id, clean)
+        invited.append(made)
+    return InvitedMembers(invited=tuple(invited), refused=refused)
 
 
 def remove_member(connection: Connection, project_id: str, name: str) -> None:

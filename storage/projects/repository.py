@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from engine.domain import Project, ProjectOptions
+from engine.domain import Project, ProjectOptions, Role
 from storage.database.connection import Database
 from storage.errors import BadProject, NotFound
 from storage.labelling import entry_quiz, guideline, reopening
@@ -34,6 +34,7 @@ from storage.projects.gold import AnnotatorAccuracy, GoldItem
 from storage.projects.gold_candidates import GoldItems
 from storage.projects.job_items import ProblemGroup, ProblemSelection, ProblemSolutions
 from storage.projects.judgeable import ReviewerSplits
+from storage.projects.members import InvitedMembers
 from storage.projects.progress import LabellingProgress, queue_progress
 from storage.projects.review import ReviewSplit, SampledWork, WorkJudgement
 from storage.projects.review_item import ReviewItem
@@ -136,6 +137,12 @@ class ProjectRepository:
         with self._database.write() as connection:
             records.get_project(connection, project_id)
             return members.add_member(connection, project_id, name)
+
+    def invite_members(self, project_id: str, by: str, names: Iterable[str], role: Role) -> InvitedMembers:
+        """Invite people by name, who are members once they join; each link works once. Raises NotFound: the project."""
+        with self._database.write() as connection:
+            records.get_project(connection, project_id)
+            return members.invite_members(connection, project_id, by, names, role)
 
     def remove_member(self, project_id: str, name: str) -> int:
         """Remove a member; where the project is for members only, others get what they held. Returns how many solutions.

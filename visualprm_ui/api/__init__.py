@@ -106,7 +106,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_contents(api, store.projects)
     add_project_guideline(api, store.projects, store.accounts, store.data_dir)
     add_entry_quiz(api, store.projects, store.accounts, store.runs)
-    add_members(api, store.projects, store.accounts)
+    add_members(api, store.projects)
     add_project_progress(api, workbench.project_reports, store.projects, store.accounts, store.runs)
     add_project_deletion(api, workbench.project_reports, store.projects)
     add_feed(api, store.results, store.labelling)

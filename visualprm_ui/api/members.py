@@ -6,12 +6,12 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from engine.domain import Role
-from storage import AccountRepository, BadAccount, ProjectRepository
+from storage import ProjectRepository
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.people import secret_link
 from visualprm_ui.api.requests import Body
-from visualprm_ui.api.shapes.projects import InvitedList, InvitedMember, MemberList, RefusedName, Released
+from visualprm_ui.api.shapes.projects import InvitedList, MemberList, Released
 
 MOST_NAMES = 100  # invited by one request
 
@@ -29,7 +29,7 @@ class InvitationsBody(Body):
     role: EnumField[Role] = Role.ANNOTATOR
 
 
-def add_members(api: FastAPI, projects: ProjectRepository, accounts: AccountRepository) -> None:
+def add_members(api: FastAPI, projects: ProjectRepository) -> None:
     """Add the routes of members."""
 
     def view(project_id: str) -> MemberList:
@@ -60,16 +60,8 @@ def add_members(api: FastAPI, projects: ProjectRepository, accounts: AccountRepo
         summary="Invite several people by name, who are members once they join; each link works once",
     )
     def invite(project_id: str, body: InvitationsBody, principal: Admin) -> InvitedList:
-        projects.get_project(project_id)
-        invited: list[InvitedMember] = []
-        refused: list[RefusedName] = []
-        for name in dict.fromkeys(each.strip() for each in body.names):
-            try:  # the links of the others are shown this once: one bad name must not lose them
-                made = accounts.invite(principal.name, body.role, name)
-            except BadAccount as error:
-                refused.append({"name": name, "reason": str(error)})
-                continue
-            clean = made.invitation.name or name
-            projects.add_member(project_id, clean)
-            invited.append({"name": clean, **secret_link(made)})
-        return {"invited": invited, "refused": refused}
+        found = projects.invite_members(project_id, principal.name, body.names, body.role)
+        return {
+            "invited": [{"name": each.invitation.name or "", **secret_link(each)} for each in found.invited],
+            "refused": [{"name": name, "reason": reason} for name, reason in found.refused.items()],
+        }

@@ -56,6 +56,25 @@ def test_projects_are_made_filled_and_followed_by_scripts(
     assert "S" not in titles
 
 
+def test_people_are_invited_into_a_project_and_find_it_once_they_join(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_solutions(store, 1)
+    here = ("--data-dir", store.data_dir)
+    _code, made = run("projects", "add", "Sums", "--members-only", *here, capsys=capsys)
+    code, found = run("projects", "invite", made["project"], "Eve", "gus", "eve", "a/b", *here, capsys=capsys)
+    assert (code, [each["name"] for each in found["invited"]]) == (0, ["Eve", "gus"])
+    assert {each["role"] for each in found["invited"]} == {"annotator"}
+    assert set(found["refused"]) == {"a/b"}
+    token = str(found["invited"][0]["path"]).partition("#")[2]
+    store.accounts.accept_invitation(token, "correct horse battery", "Eve")
+    (queue,) = store.projects.list_queues(str(made["project"]))
+    assert store.labelling.next_task(queue.id, "Eve").solution_id
+    assert store.projects.list_members(str(made["project"])) == ("Eve", "gus")
+    code, refused = run("projects", "invite", "nowhere", "zoe", *here, capsys=capsys)
+    assert (code, "nowhere" in str(refused["error"])) == (2, True)
+
+
 def test_a_project_of_members_is_made_and_changed(
     store: Store, add_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
 ) -> None:

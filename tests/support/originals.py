@@ -21,6 +21,9 @@ from benchmarks.tiny_tokenizer import tiny_tokenizer
 
 EDGE, PATCH = 28, 7
 TOKENS = (EDGE // PATCH // 2) ** 2
+MIXTURE = {
+    "num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 12, "norm_topk_prob": True, "mlp_only_layers": [1],
+}  # fmt: skip
 NAMED = ("<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>")
 
 
@@ -28,7 +31,7 @@ NAMED = ("<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>")
 class Variant:
     """What is unlike between checkpoints of the family."""
 
-    text: str = "internlm2"  # or "qwen2", "qwen3", "llama"
+    text: str = "internlm2"  # or "qwen2", "qwen3", "qwen3_moe", "llama"
     heads: int = 4
     key_heads: int = 2
     head_size: int = 8
@@ -72,6 +75,8 @@ def random_native(variant: Variant, vocabulary: dict[str, int]) -> Any:
     }  # fmt: skip
     if variant.text != "qwen2":
         text |= {"attention_bias": variant.bias, "head_dim": variant.head_size}
+    if variant.text == "qwen3_moe":
+        text |= MIXTURE
     vision = {
         "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 3, "num_attention_heads": 3,
         "image_size": EDGE, "patch_size": PATCH, "attention_bias": not variant.big_tower,
@@ -122,7 +127,16 @@ def original_tensors(model: Any, variant: Variant) -> dict[str, Tensor]:
     else:
         for name in list(native):
             plain = name.replace("model.language_model.", "language_model.model.")
-            out["language_model.lm_head.weight" if name == "lm_head.weight" else plain] = native.pop(name)
+            tensor = native.pop(name)
+            if plain.endswith("experts.gate_up_proj"):
+                for number, (gate, up) in enumerate(each.chunk(2) for each in tensor):
+                    out[plain.replace("gate_up_proj", f"{number}.gate_proj.weight")] = gate
+                    out[plain.replace("gate_up_proj", f"{number}.up_proj.weight")] = up
+            elif plain.endswith("experts.down_proj"):
+                for number, down in enumerate(tensor):
+                    out[plain.replace("down_proj", f"{number}.down_proj.weight")] = down
+            else:
+                out["language_model.lm_head.weight" if name == "lm_head.weight" else plain] = tensor
     assert native == {}
     return {name: tensor.clone().contiguous() for name, tensor in out.items()}
 
@@ -159,7 +173,7 @@ def pack_wqkv(q: Tensor, k: Tensor, v: Tensor, variant: Variant) -> Tensor:
 
 def original_config(variant: Variant, vocabulary: dict[str, int]) -> dict[str, Any]:
     architecture = {"internlm2": "InternLM2ForCausalLM", "qwen2": "Qwen2ForCausalLM", "llama": "LlamaForCausalLM"}
-    architecture["qwen3"] = "Qwen3ForCausalLM"
+    architecture |= {"qwen3": "Qwen3ForCausalLM", "qwen3_moe": "Qwen3MoeForCausalLM"}
     llm = {
         "architectures": [architecture[variant.text]], "model_type": variant.text,
         "hidden_size": variant.head_size * variant.heads, "intermediate_size": 48, "num_hidden_layers": 2,
@@ -168,7 +182,8 @@ def original_config(variant: Variant, vocabulary: dict[str, int]) -> dict[str, A
         "max_position_embeddings": variant.context, "rms_norm_eps": 1e-5, "rope_theta": 10000,
         "rope_scaling": variant.rope_scaling, "tie_word_embeddings": variant.tied,
         "bias" if variant.text == "internlm2" else "attention_bias": variant.bias,
-        **({"head_dim": variant.head_size} if variant.text == "qwen3" else {}),
+        **({"head_dim": variant.head_size} if variant.text.startswith("qwen3") else {}),
+        **(MIXTURE if variant.text == "qwen3_moe" else {}),
     }  # fmt: skip
     vision = {
         "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 3, "num_attention_heads": 3, "hidden_act": "gelu",

@@ -17,6 +17,8 @@ from engine.models import selftest
 from engine.models.registry import load_network
 from engine.prompts.prm_formats.visualprm import PLUS, VisualPrm
 from engine.prompts.segments import Special, Text
+from engine.protocols import ModelPath
+from tests.support.originals import Variant, write_original
 from tests.support.tiny import write_tiny_qwen, write_tiny_text
 
 
@@ -60,6 +62,16 @@ def test_sound_text_models_pass_without_a_picture(tmp_path, kind):
     checks = (*selftest.check_reward_model(network), *selftest.check_policy(network))
     assert failed(checks) == set()
     assert {check.name.partition(", ")[2] for check in checks} == {"no picture"}
+
+
+def test_a_published_mixture_of_experts_is_read_once_for_all(tmp_path):
+    """InternVL3.5-30B-A3B was refused."""
+    write_original(tmp_path, Variant(text="qwen3_moe"))
+    network = load_network(tmp_path)
+    assert network.card.path is ModelPath.FAST
+    checks = (*selftest.check_reward_model(network), *selftest.check_policy(network))
+    assert failed(checks) == set()
+    assert {"shared scores, one picture", "greedy text, one picture"} <= {each.name for each in checks}
 
 
 @pytest.mark.parametrize("version", ["2", "2.5", "3", "3-moe"])

@@ -13,17 +13,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transformers import InternVLConfig, LlamaConfig, Qwen2Config, Qwen3Config
+from transformers import InternVLConfig, LlamaConfig, Qwen2Config, Qwen3Config, Qwen3MoeConfig
 from transformers.activations import ACT2FN
 
 from engine.errors import LoadError
 from engine.prompts.style import INTERNVL25_SYSTEM
 
-INTERNLM2, QWEN2, QWEN3, LLAMA = "internlm2", "qwen2", "qwen3", "llama"
+INTERNLM2, QWEN2, QWEN3, QWEN3_MOE, LLAMA = "internlm2", "qwen2", "qwen3", "qwen3_moe", "llama"
 ARCHITECTURES = {
     "InternLM2ForCausalLM": INTERNLM2,
     "Qwen2ForCausalLM": QWEN2,
     "Qwen3ForCausalLM": QWEN3,  # InternVL3.5
+    "Qwen3MoeForCausalLM": QWEN3_MOE,  # InternVL3.5-30B-A3B and 241B-A28B
     "LlamaForCausalLM": LLAMA,
 }
 SYSTEM_MESSAGES = {"internvl2_5": INTERNVL25_SYSTEM}  # prompt templates this engine writes exactly, and their default
@@ -33,7 +34,10 @@ ROPE_TYPES = {
     LLAMA: ("dynamic", "linear", "llama3"),
     QWEN2: ("dynamic", "linear", "yarn"),
     QWEN3: ("dynamic", "linear", "yarn"),
+    QWEN3_MOE: ("dynamic", "linear", "yarn"),
 }
+MIXTURE_FIELDS = ("num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob")
+OPTIONAL_MIXTURE_FIELDS = ("decoder_sparse_step", "mlp_only_layers")
 TEXT_FIELDS = (
     "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
     "max_position_embeddings", "rms_norm_eps",
@@ -142,6 +146,10 @@ def _text_config(original: OriginalConfig, names: Collection[str]) -> Any:
     head_dim = text.get("head_dim") or int(fields["hidden_size"]) // heads
     if original.text_kind == QWEN3:
         return Qwen3Config(**fields, attention_bias=bool(text.get("attention_bias", False)), head_dim=head_dim)
+    if original.text_kind == QWEN3_MOE:
+        fields |= {field: _need(text, field, "llm_config") for field in MIXTURE_FIELDS}
+        fields |= {field: text[field] for field in OPTIONAL_MIXTURE_FIELDS if field in text}
+        return Qwen3MoeConfig(**fields, attention_bias=bool(text.get("attention_bias", False)), head_dim=head_dim)
     bias = bool(text.get("bias", True) if original.text_kind == INTERNLM2 else text.get("attention_bias", False))
     mlp_bias = any(name.endswith((".feed_forward.w1.bias", ".mlp.gate_proj.bias")) for name in names)
     return LlamaConfig(**fields, attention_bias=bias, mlp_bias=mlp_bias, head_dim=head_dim)

@@ -18,7 +18,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2TokenizerFast
 
 from engine.errors import LoadError
 from engine.models.checkpoints.folder import read_json
-from engine.models.families.internvl_original.config import INTERNLM2, QWEN2, QWEN3
+from engine.models.families.internvl_original.config import INTERNLM2, QWEN2, QWEN3, QWEN3_MOE
 from engine.models.families.internvl_original.sentencepiece import NamedToken, build_tokenizer, read_spm
 
 SPM = "tokenizer.model"
@@ -40,7 +40,7 @@ def load_tokenizer(folder: Path, text_kind: str) -> OriginalTokenizer:
     if text_kind == INTERNLM2 or not _has_fast(folder):
         return _load_spm(folder)
     # the reference tokenizer of Qwen2 and 3 is made from vocab.json and merges.txt; a tokenizer.json says by itself how it splits
-    return _load_fast(folder, is_qwen2=text_kind in (QWEN2, QWEN3) and _has_vocabulary(folder))
+    return _load_fast(folder, is_qwen2=text_kind in (QWEN2, QWEN3, QWEN3_MOE) and _has_vocabulary(folder))
 
 
 def check_tokenizer(folder: Path, text_kind: str) -> None:

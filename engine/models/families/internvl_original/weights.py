@@ -22,6 +22,8 @@ from transformers.utils.logging import tqdm
 
 from engine.errors import LoadError
 from engine.models.checkpoints.folder import INDEX, read_index
+from engine.models.families.internvl_original import experts
+from engine.models.families.internvl_original.experts import expert_place, single_shapes
 from engine.models.placement.device_layout import Layout
 
 SINGLE = "model.safetensors"
@@ -100,7 +102,9 @@ class OriginalWeights:
         Raises LoadError naming missing, unexpected or misshapen tensors, before anything is loaded.
         """
         heads = _Heads.of(model.config.text_config)
-        wanted = {name: tuple(parameter.shape) for name, parameter in model.named_parameters(remove_duplicate=False)}
+        wanted = single_shapes(
+            {name: tuple(parameter.shape) for name, parameter in model.named_parameters(remove_duplicate=False)}
+        )
         plan = self._plan(wanted, bool(model.config.tie_word_embeddings))
         self._check_shapes(plan, wanted, heads)
         bar = tqdm(total=len(plan), desc="Loading weights")  # transformers' own, as it shows for native checkpoints
@@ -109,7 +113,7 @@ class OriginalWeights:
                 for name in sorted(name for name in plan if self._stored[name].path == path):
                     tensor = _get(file, name, path)
                     for target, part in zip(plan[name], _parts(name, tensor, heads), strict=True):
-                        _assign(model, target, _placed(part, _device(target, layout), dtype))
+                        _assign(model, target, part, _device(target, layout), dtype)
                     bar.update(1)
         bar.close()
         if model.config.tie_word_embeddings:
@@ -202,7 +206,7 @@ def _native_module(module: str) -> str | None:
     if layer["tower"] == "vision_model.encoder":
         inner = _VISION_LAYER.get(layer["module"])
         return None if inner is None else f"model.vision_tower.encoder.layer.{layer['number']}.{inner}"
-    # Qwen2 and Llama have the native names already
+    # Qwen and Llama have the native names already
     return f"model.language_model.layers.{layer['number']}.{_INTERNLM2_LAYER.get(layer['module'], layer['module'])}"
 
 
@@ -252,9 +256,13 @@ def _device(target: str, layout: Layout) -> torch.device:
     return layout.layers[int(layer[1])] if layer is not None and layout.layers else layout.home
 
 
-def _assign(model: Any, name: str, tensor: Tensor) -> None:
+def _assign(model: Any, name: str, tensor: Tensor, device: torch.device, dtype: torch.dtype) -> None:
+    if (place := expert_place(name)) is not None:
+        experts.assign(model, place, tensor, device, dtype)
+        return
     owner, _, attribute = name.rpartition(".")
-    setattr(model.get_submodule(owner), attribute, torch.nn.Parameter(tensor, requires_grad=False))
+    parameter = torch.nn.Parameter(_placed(tensor, device, dtype), requires_grad=False)
+    setattr(model.get_submodule(owner), attribute, parameter)
 
 
 def _read_headers(folder: Path) -> dict[str, _Stored]:

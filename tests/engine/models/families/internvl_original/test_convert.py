@@ -19,7 +19,8 @@ from tests.support.tiny import write_tiny
 
 
 @pytest.mark.parametrize(
-    "variant", ["internlm2 biases", "internlm2 big tower", "qwen2 tied", "llama", "earlier vision layer"]
+    "variant",
+    ["internlm2 biases", "internlm2 big tower", "qwen2 tied", "llama", "mixture of experts", "earlier vision layer"],
 )
 def test_a_converted_folder_is_the_same_model(tmp_path, variant):
     write_original(tmp_path / "original", VARIANTS[variant])

@@ -1,4 +1,7 @@
-"""Original InternVL2.5 checkpoints: the golden cases of the reference, tiny checkpoints of every variant, and every refusal."""
+"""Original InternVL2.5 checkpoints: the golden cases of the reference, tiny checkpoints of every variant, and every refusal.
+
+Covers engine/models/families/internvl_original/experts.py.
+"""
 
 import hashlib
 import json
@@ -165,6 +168,8 @@ VARIANTS = {
     "qwen2 big tower": Variant(text="qwen2", big_tower=True, shards=4, system_message="Be strict."),
     "qwen2 dynamic rope": Variant(text="qwen2", rope_scaling={"type": "dynamic", "factor": 2.0}),
     "qwen3": Variant(text="qwen3", heads=4, key_heads=2, head_size=8),
+    "mixture of experts": Variant(text="qwen3_moe"),
+    "mixture of experts in parts": Variant(text="qwen3_moe", big_tower=True, shards=3),
     "llama": Variant(text="llama", heads=4, key_heads=2),
     "llama big tower": Variant(text="llama", big_tower=True, max_tiles=6),
     "earlier vision layer": Variant(select_layer=-2),

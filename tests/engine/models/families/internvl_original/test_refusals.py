@@ -73,6 +73,32 @@ def test_a_missing_tensor_is_named(tmp_path, tensor):
         load_original(tmp_path, FLOAT32)
 
 
+def test_what_an_expert_lacks_is_named(tmp_path):
+    """One matrix that is left out would be whatever the memory held."""
+    write_original(tmp_path, Variant(text="qwen3_moe"))
+    tensors = load_file(tmp_path / "model.safetensors")
+    up = "language_model.model.layers.0.mlp.experts.2.up_proj.weight"
+    shape = re.escape(str(list(tensors[up].shape)))
+    save_file({name: tensor for name, tensor in tensors.items() if name != up}, tmp_path / "model.safetensors")
+    with pytest.raises(LoadError, match=rf"missing {re.escape(up)}\."):
+        load_original(tmp_path, FLOAT32)
+    save_file(tensors | {up: tensors[up][:-1].clone()}, tmp_path / "model.safetensors")
+    with pytest.raises(LoadError, match=rf"{re.escape(up)} is .*, not {shape}"):
+        load_original(tmp_path, FLOAT32)
+    extra = up.replace("experts.2", "experts.4")
+    save_file(tensors | {extra: tensors[up].clone()}, tmp_path / "model.safetensors")
+    with pytest.raises(LoadError, match=f"unexpected {re.escape(extra)}"):
+        load_original(tmp_path, FLOAT32)
+
+
+@pytest.mark.parametrize("field", ["num_experts", "norm_topk_prob"])
+def test_a_mixture_that_does_not_say_how_it_chooses_is_refused(tmp_path, field):
+    write_original(tmp_path, Variant(text="qwen3_moe"))
+    change_config(tmp_path, lambda config: config["llm_config"].pop(field))
+    with pytest.raises(LoadError, match=f"llm_config has no '{field}'"):
+        load_original(tmp_path, FLOAT32)
+
+
 @pytest.mark.parametrize("tensor", ["language_model.model.layers.0.lora_A", "language_model.lm_head.weight", "extra"])
 def test_an_unexpected_tensor_is_named(tmp_path, tensor):
     write_original(tmp_path, Variant())

@@ -21,7 +21,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]  # host and port -> add
 
 _NAT64 = ip_network("64:ff9b::/96")  # the last 32 bits are an IPv4 address
 # Where clouds tell a machine its own secrets, other than at link-local addresses.
-_METADATA = frozenset(map(ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")))
+_METADATA_IPV6 = ("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42")  # Amazon, Google, Oracle, ...
+_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", *_METADATA_IPV6)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class HostRule:
                 raise LoadError(
                     f"{host!r} cannot be used for a model server: link-local and reserved addresses are never contacted."
                 )
-            if not address.is_global and not self.allows_private:
+            if not _is_public(address) and not self.allows_private:
                 raise LoadError(
                     f"{host!r} is on this machine or its own network, where no model server is contacted unless the app is "
                     "started with --private-model-servers yes, or with this address as --policy or --reward-model."
@@ -102,3 +103,8 @@ def _is_never_a_server(address: IPAddress) -> bool:
     return (
         address.is_link_local or address.is_unspecified or address.is_multicast or is_reserved or address in _METADATA
     )
+
+
+def _is_public(address: IPAddress) -> bool:
+    # IPv6's former private addresses, fec0::/10, are public to Python; networks that still have them use them at home
+    return address.is_global and not (isinstance(address, IPv6Address) and address.is_site_local)

@@ -53,12 +53,17 @@ def ask(url, *addresses, rule=PUBLIC, dead=()):
         "::ffff:169.254.169.254",
         "::169.254.169.254",
         "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
         "2002:a9fe:a9fe::1",
+        "::ffff:0:a9fe:a9fe",
         "0.0.0.0",
         "::",
         "224.0.0.1",
         "255.255.255.255",
         "fd00:ec2::254",
+        "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:42::42",
         "100.100.100.200",
         "168.63.129.16",
     ],
@@ -79,6 +84,7 @@ def test_link_local_and_reserved_addresses_are_never_asked(rule, address):
         "192.168.1.1",
         "100.64.0.1",
         "fd00::1",
+        "fec0::1",
         "::ffff:10.0.0.1",
     ],
 )
@@ -97,6 +103,42 @@ def test_what_was_checked_is_what_is_asked_and_the_server_sees_the_name():
     """Resolved a second time, the name could lead elsewhere."""
     sent = ask("https://models.example:8443/v1", "93.184.216.34")
     assert sent == [("93.184.216.34", "models.example:8443", "models.example")]
+
+
+def test_a_name_that_leads_elsewhere_at_the_next_request_is_checked_anew():
+    """DNS rebinding: what was checked once says nothing of the next answer of the same name."""
+    answers = iter([["93.184.216.34"], ["169.254.169.254"], ["127.0.0.1"]])
+    inner = RefusingTransport()
+
+    async def resolve(host, port):
+        return next(answers)
+
+    async def send():
+        async with httpx.AsyncClient(transport=GuardedTransport(inner, PUBLIC, resolve)) as client:
+            await client.get("http://models.example/v1")
+            for reason in ("link-local", "on this machine"):
+                with pytest.raises(LoadError, match=reason):
+                    await client.get("http://models.example/v1")
+
+    run_apart(send())
+    assert [address for address, _, _ in inner.sent] == ["93.184.216.34"]
+
+
+def test_a_redirect_is_a_request_like_any_other():
+    """Nothing here follows one; a client that did would still be told of the address it leads to."""
+    inner = RefusingTransport()
+
+    async def resolve(host, port):
+        return ["93.184.216.34"] if host == "models.example" else [host]
+
+    async def send():
+        transport = GuardedTransport(inner, PRIVATE, resolve)
+        async with httpx.AsyncClient(transport=transport, follow_redirects=True) as client:
+            await client.get("http://models.example/v1")
+
+    with pytest.raises(LoadError, match="link-local"):
+        run_apart(send())
+    assert len(inner.sent) == 1
 
 
 def test_the_next_address_is_tried_where_one_does_not_answer():

@@ -1,8 +1,12 @@
-// Characters that nobody sees: controls, marks of direction, zero width, fillers, private use. Pure.
+// Characters that nobody sees: controls, marks of direction, zero width, fillers, private use; and accents beyond those
+// that a letter can have, which are drawn over the lines above it. Pure.
 
-/** One or more of the same character that is not seen. */
-const UNSEEN =
-  /(?![\t\n])([\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Co}\p{NChar}\u2028\u2029\u2800\ufff9-\ufffb])\1*/u;
+/** One or more of the same character that is not seen, or accents over ten others. */
+const UNSEEN = new RegExp(
+  /(?![\t\n])([\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Co}\p{NChar}\u2028\u2029\u2800\ufff9-\ufffb])\1*/u
+    .source + /|(?<=\p{M}{10})\p{M}+/u.source,
+  "u",
+);
 /** Scripts whose letters take other shapes beside a zero-width joiner or non-joiner. */
 const SCRIPTS = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr".split(" ");
 const JOINING = new RegExp(`[${SCRIPTS.map((script) => `\\p{scx=${script}}`).join("")}]`, "u");
@@ -28,12 +32,14 @@ export function belongs(text, at, found) {
 }
 
 /**
- * Returns what stands for a run of one unseen character: "U+200B", "U+200B ×3".
+ * Returns what stands for a run of unseen characters: "U+200B", "U+200B ×3", "12 accents".
  * @param {string} run
  */
 export function nameOf(run) {
   const code = run.codePointAt(0) ?? 0;
-  const count = [...run].length;
+  const characters = [...run];
+  const count = characters.length;
+  if (new Set(characters).size > 1) return `${count} accents`;
   const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
   return count > 1 ? `${name} ×${count}` : name;
 }

@@ -81,9 +81,12 @@ function words(text) {
  */
 function shownWords(tokens) {
   let found = "";
+  /** @type {Token | undefined} */
+  let link; // the one that is open: none stands in another
   for (const token of tokens) {
     if (token.type === "list_item_open" || token.type === "fence") found += words(token.info);
-    if (token.type === "link_close") found += words(addressOf(tokens, token));
+    if (token.type === "link_open") link = token;
+    if (token.type === "link_close") found += words(addressOf(link));
     found += token.children && token.type === "inline" ? shownWords(token.children) : words(token.content);
   }
   return found;
@@ -91,11 +94,9 @@ function shownWords(tokens) {
 
 /**
  * Returns what is shown behind a link's text: its address, and its title.
- * @param {Token[]} tokens
- * @param {Token} close
+ * @param {Token | undefined} open
  */
-export function addressOf(tokens, close) {
-  const open = tokens.slice(0, tokens.indexOf(close)).findLast((token) => token.type === "link_open");
+export function addressOf(open) {
   const title = open?.attrGet("title");
   return `${open?.attrGet("href") ?? ""}${title ? ` "${title}"` : ""}`;
 }

@@ -16,6 +16,9 @@ import { belongs, unseenPattern } from "./invisible.js";
 
 const FIRST = 0xf0000;
 const MOST = 0xfff0; // as many private characters are there
+/** How many of a kind are cut out of one text: each takes a browser a while to draw. Others are shown as they are. */
+const MOST_OF_A_KIND = { maths: 1000, unseen: 2000, sign: MOST, picture: MOST };
+const NO_MARK = "\ufffd"; // stands for unseen characters beyond those
 const PLACE = /[\u{f0000}-\u{ffff0}]/u;
 /** "<image 1>" as datasets write it; "<image7" that lost its end; "<image>", which has no number. */
 const PICTURE = /<(\|?)(?:image|img)(?:[ _-]?(\d{1,2})(?:\1>|(?=[ \t]*$))|\1>)/gimu;
@@ -28,13 +31,7 @@ const COMPARISON = /^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(>)(?=[ \t]*[=\d\p{
  * @returns {CutText}
  */
 export function cut(stored, { streaming = false, pictures = 0 } = {}) {
-  /** @type {Mark[]} */
-  const marks = [];
-  const put = (/** @type {Mark} */ mark) => {
-    if (marks.length >= MOST) return mark.kind === "unseen" ? "\ufffd" : mark.source;
-    marks.push(mark);
-    return String.fromCodePoint(FIRST + marks.length - 1);
-  };
+  const { marks, put } = emptyMarks();
   const text = split(stored.replace(/\r\n?/g, "\n"), { streaming })
     .filter(({ kind }) => kind !== "tail")
     .map((part) =>
@@ -46,6 +43,29 @@ export function cut(stored, { streaming = false, pictures = 0 } = {}) {
     text: named.replace(COMPARISON, (_, before, sign) => before + put({ kind: "sign", source: sign })),
     marks,
   };
+}
+
+/**
+ * Cuts nothing but characters that nobody sees out of a text, which is to be shown as it is stored.
+ * @param {string} stored
+ * @returns {CutText}
+ */
+export function cutPlain(stored) {
+  const { marks, put } = emptyMarks();
+  return { text: cutUnseen(stored.replace(/\r\n?/g, "\n"), put), marks };
+}
+
+function emptyMarks() {
+  /** @type {Mark[]} */
+  const marks = [];
+  const left = { ...MOST_OF_A_KIND };
+  const put = (/** @type {Mark} */ mark) => {
+    if (marks.length >= MOST || left[mark.kind] === 0) return mark.kind === "unseen" ? NO_MARK : mark.source;
+    left[mark.kind] -= 1;
+    marks.push(mark);
+    return String.fromCodePoint(FIRST + marks.length - 1);
+  };
+  return { marks, put };
 }
 
 /**
@@ -71,9 +91,15 @@ function cutPictures(text, pictures, put) {
  * @param {(mark: Mark) => string} put
  */
 function cutUnseen(text, put) {
-  return text.replace(unseenPattern(), (run, _char, at) =>
-    belongs(text, at, run) ? run : put({ kind: "unseen", source: run }),
-  );
+  let end = -1; // of the last run for which there was no mark left
+  return text.replace(unseenPattern(), (run, _char, at) => {
+    if (belongs(text, at, run)) return run;
+    const place = put({ kind: "unseen", source: run });
+    if (place !== NO_MARK) return place;
+    const follows = at === end; // one sign stands for all of them: a browser is slow to draw half a million
+    end = at + run.length;
+    return follows ? "" : place;
+  });
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import { afterFrame } from "./frames.js";
 import { unseenPattern } from "./invisible.js";
+import { sourceNodes } from "./source_text.js";
 import { watchWidth } from "./wide.js";
 
 /** @import { Part } from "./formulas.js" */
@@ -18,6 +19,9 @@ const OPTIONS = {
 };
 /** The longest formula in characters that is set. */
 const MAX_LENGTH = 4000;
+/** How deep elements may stand in each other: a browser ends the page's process some hundred levels further down. */
+const MOST_LEVELS = 200;
+const MOST_ELEMENTS = 6000;
 const UNBROKEN = 40; // characters: shorter formulas stay on one line with the punctuation after them
 const MAX_CACHED = 800; // typeset formulas
 const SLICE = 12; // milliseconds of a task in which formulas are set
@@ -28,6 +32,7 @@ const REFUSED = [
   "html[A-Za-z]*|href|url|includegraphics",
 ].join("|");
 const HIDING = new RegExp(`\\\\(?:${REFUSED})(?![a-zA-Z])`);
+const RAISED = /\\rule\s*\[/; // by any length
 const BACKWARDS = /\\[hm]?(?:space|kern|skip)\*?\s*\{?\s*-/;
 
 /** @type {Map<string, ChildNode[] | null>} */
@@ -75,7 +80,8 @@ function typeset(span, part) {
   if (made === undefined) {
     if (!katex || !hasTime()) {
       const plain = part.display ? null : arithmetic(part.text);
-      span.textContent = plain ?? part.source;
+      if (plain !== null) span.textContent = plain;
+      else span.replaceChildren(...sourceNodes(part.source));
       waiting.set(new WeakRef(span), part);
       if (katex) setSoon();
       else if (plain === null) load(); // a page of sums alone needs no KaTeX, which weighs more than all else of ours
@@ -87,7 +93,7 @@ function typeset(span, part) {
   }
   if (made) span.replaceChildren(...made);
   else {
-    span.textContent = part.source;
+    span.replaceChildren(...sourceNodes(part.source));
     span.classList.add("vp-source");
     span.title = "This formula cannot be typeset. Its source is shown.";
   }
@@ -140,7 +146,14 @@ function setSoon() {
  * @param {Part} part
  */
 function render(setter, { text, display }) {
-  if (text.length > MAX_LENGTH || HIDING.test(text) || BACKWARDS.test(text) || unseenPattern().test(text)) return null;
+  if (
+    text.length > MAX_LENGTH ||
+    HIDING.test(text) ||
+    RAISED.test(text) ||
+    BACKWARDS.test(text) ||
+    unseenPattern().test(text)
+  )
+    return null;
   const source = readable(text);
   for (const attempt of display && /&|\\\\/.test(source)
     ? [source, `\\begin{aligned}${source}\\end{aligned}`]
@@ -148,7 +161,7 @@ function render(setter, { text, display }) {
     const made = document.createElement("span");
     try {
       setter.render(attempt, made, { ...OPTIONS, displayMode: display, macros: {} });
-      if (!isBlank(made)) return [...made.childNodes];
+      if (!isTooLarge(made) && !isBlank(made)) return [...made.childNodes];
     } catch {
       // too deep, unknown or wrong: the next attempt, then the source
     }
@@ -162,6 +175,23 @@ function render(setter, { text, display }) {
  */
 export function readable(text) {
   return text.replace(/\\.|[%#]/gs, (found) => (found === "%" || found === "#" ? `\\${found}` : found));
+}
+
+/**
+ * Whether a formula has more elements, or deeper in each other, than a browser draws at once. Looks at one level after
+ * the other.
+ * @param {HTMLElement} made
+ */
+function isTooLarge(made) {
+  /** @type {Element[]} */
+  let level = [made];
+  let count = 0;
+  for (let depth = 0; level.length; depth += 1) {
+    count += level.length;
+    if (depth > MOST_LEVELS || count > MOST_ELEMENTS) return true;
+    level = level.flatMap(({ children }) => [...children]);
+  }
+  return false;
 }
 
 /** @param {HTMLElement} made */

@@ -4,7 +4,7 @@
 import { bareAnswer } from "./bare_latex.js";
 import { el } from "./dom.js";
 import { parseBlocks, parseLine } from "./markdown.js";
-import { cut, sourceOf } from "./marks.js";
+import { cut, cutPlain, sourceOf } from "./marks.js";
 import { blockNodes, plainNodes } from "./text_blocks.js";
 import { inlineNodes, markNodes } from "./text_line.js";
 
@@ -23,6 +23,10 @@ import { inlineNodes, markNodes } from "./text_line.js";
  * @typedef {{ text: string, streaming: boolean, pictures: number, keys: string[], nodes: ChildNode[][] }} Shown what a
  *   node shows
  */
+
+const MOST_READ = 50_000; // characters of a text that are read as Markdown and formulas: some reach far in a browser
+const TOO_LONG = `it is longer than ${MOST_READ.toLocaleString("en")} characters`;
+const WOULD_HIDE = "as Markdown a part of it would be missing";
 
 /** @type {WeakMap<Element, Shown>} */
 const shown = new WeakMap();
@@ -44,15 +48,19 @@ export function showText(node, text, options = {}) {
   const before = last?.pictures === pictures ? last : undefined;
   if (!before) node.replaceChildren();
   node.classList.add("vp-text");
-  const cutText = cut(stored, options);
-  const blocks = split(cutText);
+  const isLong = stored.length > MOST_READ;
+  const cutText = isLong ? cutPlain(stored) : cut(stored, options);
+  const blocks = isLong ? [plainBlock(cutText)] : split(cutText);
+  const why = isLong ? TOO_LONG : WOULD_HIDE;
   const keys = blocks.map(({ key }) => key);
   let same = 0;
   while (before && same < keys.length && before.keys[same] === keys[same]) same += 1;
   for (const nodes of before?.nodes.slice(same) ?? []) for (const old of nodes) old.remove();
   const fresh = blocks
     .slice(same)
-    .map(({ tokens }) => (tokens.length ? blockNodes(tokens, cutText.marks, options) : plainNodes(cutText, options)));
+    .map(({ tokens }) =>
+      tokens.length ? blockNodes(tokens, cutText.marks, options) : plainNodes(cutText, why, options),
+    );
   node.append(...fresh.flat());
   const nodes = [...(before?.nodes.slice(0, same) ?? []), ...fresh];
   shown.set(node, { text: stored, streaming, pictures, keys, nodes });
@@ -70,8 +78,9 @@ export function showLine(node, text, options = {}) {
   const last = lines.get(node);
   if (last?.text === stored && last.pictures === pictures) return;
   lines.set(node, { text: stored, pictures });
-  const cutText = cut(stored.replace(/\s*\n\s*/g, " "), options);
-  const tokens = parseLine(cutText.text);
+  const isLong = stored.length > MOST_READ;
+  const cutText = isLong ? cutPlain(stored) : cut(stored.replace(/\s*\n\s*/g, " "), options);
+  const tokens = isLong ? null : parseLine(cutText.text);
   const inLine = { ...options, inline: true };
   node.replaceChildren(
     ...(tokens
@@ -121,7 +130,7 @@ export function answerOf(answer) {
  */
 function split({ text, marks }) {
   const tokens = parseBlocks(text);
-  if (!tokens) return [{ key: `plain ${sourceOf(text, marks)}`, tokens: [] }];
+  if (!tokens) return [plainBlock({ text, marks })];
   /** @type {Block[]} */
   const blocks = [];
   let first = 0;
@@ -133,4 +142,12 @@ function split({ text, marks }) {
     first = index + 1;
   }
   return blocks;
+}
+
+/**
+ * @param {CutText} cutText
+ * @returns {Block}
+ */
+function plainBlock({ text, marks }) {
+  return { key: `plain ${sourceOf(text, marks)}`, tokens: [] };
 }

@@ -40,7 +40,7 @@ export function blockNodes(tokens, marks, options) {
   for (const [index, token] of tokens.entries()) {
     const parent = open[open.length - 1];
     if (token.nesting === 1) {
-      const { node, inside } = openedNode(token, tokens.slice(index + 1), context);
+      const { node, inside } = openedNode(tokens, index, context);
       parent.append(node);
       open.push(inside);
     } else if (token.nesting === -1) {
@@ -52,32 +52,34 @@ export function blockNodes(tokens, marks, options) {
 }
 
 /**
- * Returns the nodes of a text of which Markdown would leave out a part: its lines as they are stored, marked.
+ * Returns the nodes of a text that is not read as Markdown: its lines as they are stored, marked.
  * @param {CutText} cutText
+ * @param {string} why it is not
  * @param {TextOptions} options
  */
-export function plainNodes({ text, marks }, options) {
-  const title = "This text is shown as it is stored: as Markdown a part of it would be missing.";
+export function plainNodes({ text, marks }, why, options) {
+  const title = `This text is shown as it is stored: ${why}.`;
   return [el("p", { class: "vp-source", title }, ...markNodes(text, marks, options))];
 }
 
 /**
  * Returns the element that a token opens, and where its content goes.
- * @param {Token} token
- * @param {Token[]} rest of the text after it
+ * @param {Token[]} tokens of the text
+ * @param {number} index of the token
  * @param {Context} context
  * @returns {{ node: Element, inside: Element }}
  */
-function openedNode(token, rest, context) {
+function openedNode(tokens, index, context) {
+  const token = tokens[index];
   switch (token.type) {
     case "bullet_list_open":
     case "ordered_list_open":
-      context.signs.push(token.type === "bullet_list_open" && hasSigns(token, rest, context.marks));
+      context.signs.push(token.type === "bullet_list_open" && hasSigns(tokens, index, context.marks));
       return same(
         el(token.type === "bullet_list_open" ? "ul" : "ol", {
           role: "list",
           class: "vp-text-list",
-          "data-tight": isTight(rest),
+          "data-tight": isTight(tokens, index),
         }),
       );
     case "list_item_open": {
@@ -152,22 +154,29 @@ function listMark({ info, markup }, { signs }) {
 
 /**
  * Whether a list's bullets may be signs of arithmetic: an item begins like a number or a formula, "- 5 + 3 = -2".
- * @param {Token} list
- * @param {Token[]} rest
+ * @param {Token[]} tokens of the text
+ * @param {number} list where it opens
  * @param {Mark[]} marks
  */
-function hasSigns(list, rest, marks) {
-  for (const [index, token] of rest.entries()) {
-    if (token.type === "bullet_list_close" && token.level === list.level) return false;
-    if (token.type !== "list_item_open" || token.level !== list.level + 1) continue;
-    const content = rest[index + 2]?.type === "inline" ? rest[index + 2].content : "";
+function hasSigns(tokens, list, marks) {
+  for (let index = list + 1; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (token.type === "bullet_list_close" && token.level === tokens[list].level) return false;
+    if (token.type !== "list_item_open" || token.level !== tokens[list].level + 1) continue;
+    const inline = tokens[index + 2];
+    const content = inline?.type === "inline" ? inline.content : "";
     const [first = ""] = pieces(content, marks);
     if (typeof first === "string" ? ARITHMETIC.test(first) : first.kind === "maths") return true;
   }
   return false;
 }
 
-/** @param {Token[]} rest of the text after a list has opened */
-function isTight(rest) {
-  return rest.find(({ type }) => type === "paragraph_open")?.hidden === true;
+/**
+ * @param {Token[]} tokens of the text
+ * @param {number} list where it opens
+ */
+function isTight(tokens, list) {
+  for (let index = list + 1; index < tokens.length; index += 1)
+    if (tokens[index].type === "paragraph_open") return tokens[index].hidden;
+  return false;
 }

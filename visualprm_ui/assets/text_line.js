@@ -1,10 +1,10 @@
 // What stands within a line -> DOM: emphasis, code, links and pictures, formulas with the punctuation after them.
 
 import { el } from "./dom.js";
-import { nameOf } from "./invisible.js";
 import { addressOf } from "./markdown.js";
 import { pieces, sourceOf } from "./marks.js";
 import { formulaNode, isShort } from "./maths.js";
+import { breakableNodes, sourceNodes, unseenNode } from "./source_text.js";
 
 /** @import { Token } from "./markdown-it/markdown-it.min.js" */
 /** @import { Mark } from "./marks.js" */
@@ -25,16 +25,19 @@ export function inlineNodes(tokens, marks, options) {
   const top = document.createDocumentFragment();
   /** @type {(Element | DocumentFragment)[]} */
   const open = [top];
+  /** @type {Token | undefined} */
+  let link; // the one that is open: none stands in another
   for (const token of tokens) {
     const parent = open[open.length - 1];
     if (token.nesting === 1) {
+      if (token.type === "link_open") link = token;
       const tag = TAGS[/** @type {keyof typeof TAGS} */ (token.type)];
       const node = tag ? el(tag) : el("span", { class: "vp-text-link" });
       parent.append(node);
       open.push(node);
     } else if (token.nesting === -1) {
       open.pop();
-      if (token.type === "link_close") appendAddress(parent, addressOf(tokens, token), marks);
+      if (token.type === "link_close") appendAddress(parent, addressOf(link), marks);
     } else parent.append(...leafNodes(token, marks, options));
   }
   dropBreaksAroundDisplay(top);
@@ -80,16 +83,10 @@ function leafNodes(token, marks, options) {
  * @param {LineOptions} options
  */
 export function codeNodes(text, marks, options) {
-  return pieces(text, marks).map((piece) => {
-    if (typeof piece === "string") return piece;
-    return piece.kind === "maths" ? piece.source : markNode(piece, options);
+  return pieces(text, marks).flatMap((piece) => {
+    if (typeof piece === "string") return breakableNodes(piece);
+    return piece.kind === "maths" ? sourceNodes(piece.source) : markNode(piece, options);
   });
-}
-
-/** @param {string} run */
-function unseenNode(run) {
-  const name = nameOf(run);
-  return el("span", { class: "vp-unseen", title: `Invisible character: ${name}`, text: name });
 }
 
 /**
@@ -120,7 +117,7 @@ export function markNodes(text, marks, options) {
     if (typeof piece === "string") {
       const after = short ? (/^[.,;:!?)\]%]{0,3}/.exec(piece)?.[0] ?? "") : "";
       if (short && after) nodes.splice(-1, 1, el("span", { class: "vp-nowrap" }, short, after));
-      nodes.push(piece.slice(after.length));
+      nodes.push(...breakableNodes(piece.slice(after.length)));
       short = null;
       continue;
     }

@@ -35,3 +35,9 @@ test("what belongs to an emoji or a joining script is none", () => {
   assert.deepEqual(found("👩‍🔬 ❤️ 1️⃣ می‌خواهم"), []);
   assert.deepEqual(found("a‍b x\ufe0f"), ["U+200D", "U+FE0F"]);
 });
+
+test("accents that no letter has are named: a thousand of them were drawn over the lines above", () => {
+  assert.deepEqual(found(`e\u0301 \u0928\u093f a${"\u0301".repeat(10)}`), []);
+  assert.deepEqual(found(`a${"\u0301".repeat(1000)}b`), ["U+0301 ×990"]);
+  assert.deepEqual(found(`a${"\u0301\u0302".repeat(20)}`), ["30 accents"]);
+});

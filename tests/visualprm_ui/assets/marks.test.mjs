@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cut, pieces, sourceOf } from "../../../visualprm_ui/assets/marks.js";
+import { cut, cutPlain, pieces, sourceOf } from "../../../visualprm_ui/assets/marks.js";
 
 const kinds = (text, options) => cut(text, options).marks.map(({ kind, source }) => [kind, source]);
 
@@ -49,4 +49,17 @@ test("pieces of a cut text", () => {
 test("an unfinished formula is left out while text arrives", () => {
   assert.equal(cut("so $\\frac{1}", { streaming: true }).text, "so ");
   assert.equal(cut("so $\\frac{1}").text, "so $\\frac{1}");
+});
+
+test("no text has so many marks that a browser takes seconds to draw them", () => {
+  const { marks, text } = cut(`${"\u202e\u2066".repeat(25_000)}a\u202eb`);
+  assert.equal(marks.length, 2000);
+  assert.match(text, /^.{2000}\ufffda\ufffdb$/u); // one sign for those side by side: that there is something is seen
+  const formulas = cut("$x$ ".repeat(1500));
+  assert.equal(formulas.marks.length, 1000);
+  assert.ok(formulas.text.endsWith("$x$ ")); // shown as it is stored
+});
+
+test("a text that is shown as it is stored has no marks but those of unseen characters", () => {
+  assert.deepEqual(cutPlain("$x$ <image1>\r\n> 5\u200b").marks, [{ kind: "unseen", source: "\u200b" }]);
 });

@@ -17,7 +17,8 @@ from engine.spreadsheets import inert
 UNNAMED = "(not named)"  # source or policy of rows that do not name one
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
-_MARKDOWN = str.maketrans({"\\": r"\\", "|": r"\|", "<": r"\<"})  # names of sources and models are anybody's
+# names of sources and models are anybody's: no cell, element, link or picture is theirs to make
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\|<[`*"})
 
 
 class TableFormat(StrEnum):
@@ -159,8 +160,8 @@ def _texts(cells: Iterable[object]) -> list[str]:
 
 
 def _on_a_line(cell: object) -> str:
-    """Return a cell without line ends, which would end the row."""
-    return " ".join(str(cell).split())
+    """Return a cell without line ends, which would end the row, and signs that nobody sees, which may turn what follows around."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(str(cell).split()))
 
 
 def _latex(frame: pd.DataFrame) -> str:

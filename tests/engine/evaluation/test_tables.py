@@ -45,6 +45,17 @@ def test_a_name_makes_no_other_cell_row_or_element() -> None:
     assert len(write_table(frame, TableFormat.LATEX).splitlines()) == 7
 
 
+def test_a_name_is_no_link_no_picture_and_turns_nothing_around() -> None:
+    name = "![a](https://outside.example/a.png) [b](c) `d` *e* \u202efdp\x00 $x$ 50%"
+    frame = pd.DataFrame({"part": [name], "value": [0.5], "value_low": [None], "value_high": [None]})
+    markdown = write_table(frame, TableFormat.MARKDOWN).splitlines()[2]
+    assert markdown.startswith(
+        r"| !\[a](https://outside.example/a.png) \[b](c) \`d\` \*e\* " + "\ufffdfdp\ufffd $x$ 50% | "
+    )
+    latex = write_table(frame, TableFormat.LATEX).splitlines()[4]
+    assert latex.endswith("\ufffdfdp\ufffd " + r"\$x\$ 50\% & 0.5000 \\")
+
+
 def test_markdown_and_latex_put_a_figure_and_its_interval_into_one_cell() -> None:
     lines = write_table(STEPS, TableFormat.MARKDOWN).splitlines()
     assert lines[0].startswith("| part | steps | correct | wrong | unread | macro_f1 | f1_correct |")

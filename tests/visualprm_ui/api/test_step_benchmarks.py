@@ -12,6 +12,7 @@ import json
 import random
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 
 import pytest
 from sklearn import metrics
@@ -227,6 +228,48 @@ def test_a_report_is_one_file_that_asks_nobody_for_anything(ada, evaluation, row
     assert data["figures"]["pooled"]["macro_f1"]["value"] == pytest.approx(expected(rows)["macro_f1"], abs=1e-9)
     assert data["mistakes"][0]["text"] in [f"{row[4]} <b>step</b> {row[2]}" for row in rows]
     assert f"{100 * expected(rows)['macro_f1']:.1f}" in text
+
+
+class Elements(HTMLParser):
+    """The elements and attributes of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.names, self.attributes = set(), set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.names.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+def test_names_of_sources_and_models_make_nothing_in_tables_and_reports(ada, store, engine):
+    name = '"><img src=x onerror=alert(1)></td></table><script>1</script>=1+2 \\input{x} $ % & | [a](b) \u202efdp'
+    add_labelled(store, "Usual", (["0.9 a", "0.1 b"], [1, -1]), (["0.2 a"], [1]), source="usual")
+    engine.switch(lambda: models(NamedRewardModel("prm", score_of)))
+    engine.wait_ready(10)
+    usual = ada.post("/evaluations", json={"kind": "step_benchmark"}).json()
+    settled(ada, f"/evaluations/{usual['id']}")
+    add_labelled(store, name, ([f"0.9 {name}", "0.1 b"], [1, -1]), ([f"0.2 {name}"], [1]), source=name)
+    engine.switch(lambda: models(NamedRewardModel(name, score_of)))
+    made = ada.post("/evaluations", json={"kind": "step_benchmark", "title": f"{name}\r\nSet-Cookie: a=b"[:200]}).json()
+    assert settled(ada, f"/evaluations/{made['id']}")["state"] == "done"
+    answers = [ada.get(f"/evaluations/{each['id']}/report") for each in (usual, made)]
+    of_usual, of_hostile = (Elements(answer.text) for answer in answers)
+    assert of_hostile.names == of_usual.names
+    assert {each for each in of_hostile.attributes if re.match("on|src|href", each)} == set()
+    file = f'attachment; filename="step-benchmark-{made["id"][:8]}'
+    assert answers[1].headers["content-disposition"] == f'{file}.html"'
+    table = f"/evaluations/{made['id']}/table"
+    for form, ending in (("csv", "csv"), ("markdown", "md"), ("latex", "tex")):
+        answer = ada.get(table, params={"format": form})
+        assert answer.headers["content-disposition"] == f'{file}.{ending}"'
+        assert "set-cookie" not in answer.headers
+    rows = list(csv.DictReader(io.StringIO(ada.get(table, params={"format": "csv"}).text)))
+    assert name in [each["part"] for each in rows]
+    lines = ada.get(table, params={"format": "markdown"}).text.splitlines()
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+    assert "\\input" not in ada.get(table, params={"format": "latex"}).text
 
 
 def test_the_papers_figures_stand_beside_those_of_the_published_benchmark(ada, workbench, store, engine):

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from visualprm_ui.access.fair_turns import FairTurns
 from visualprm_ui.access.gradio_events import GradioEvents
 from visualprm_ui.access.gradio_routes import GradioErrors, GradioRoutes
+from visualprm_ui.access.gradio_sessions import GradioSessions
 from visualprm_ui.access.hub_sign_in import HubSignIn
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.manifest_link import WithoutManifest
@@ -97,6 +98,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> di
                 Middleware(WithoutManifest),
                 Middleware(GradioErrors),
                 Middleware(GradioEvents),
+                Middleware(GradioSessions),
             ],
             "exception_handlers": {404: not_found_handler(identity)},
             "docs_url": None,

@@ -100,6 +100,7 @@ def test_it_is_asked_for_in_the_dialog_and_a_greedy_solution_is_added_for_the_ot
     page.get_by_role("button", name="add them").click()
     dialog = page.get_by_role("dialog", name="Add solutions")
     expect(dialog).to_contain_text(f"{PROBLEMS} solutions")
+    assert violations(page) == [], "more solutions"
     dialog.get_by_role("button", name="Sample them").click()
     expect(greedy).to_be_enabled()
     greedy.click()
@@ -114,6 +115,31 @@ def test_it_is_right_in_both_themes_and_on_a_phone(page, evaluation):
     expect(page.locator(".vp-ev-pool-side")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert violations(page) == []
+
+
+def test_its_dialogs_are_accessible(page, shared_pool):
+    def as_of_another_model(route):
+        """The real answer, as if another model than the loaded one had scored it."""
+        found = route.fetch().json()
+        for each in found["models"]:
+            each["revision"] = "another"
+        route.fulfill(json=found)
+
+    page.route("**/curve*", as_of_another_model)
+    page.goto(f"/evaluate?id={shared_pool}")
+    page.get_by_role("button", name="Score with nano-prm").click()
+    dialog = page.get_by_role("dialog", name="Score with nano-prm")
+    expect(dialog.get_by_role("radio", name="Every step, as a PRM")).to_be_focused()
+    assert violations(page) == [], "scored again"
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Export", exact=True).click()
+    expect(page.get_by_role("link", name="Report, one HTML file")).to_be_visible()
+    assert violations(page) == [], "what is exported"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.get_by_role("button", name="Add a guided search…")).to_be_visible()
+    assert violations(page) == [], "more"
 
 
 def test_a_chart_is_saved_and_the_command_runs_on_the_files_beside_it(page, evaluation, tmp_path):

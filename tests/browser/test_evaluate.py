@@ -274,6 +274,7 @@ def test_the_nano_benchmark_runs_at_one_press_is_cancelled_resumed_and_removed(p
     page.get_by_role("button", name="Remove…").click()
     asked = page.get_by_role("dialog", name=re.compile("^Remove"))
     expect(asked.get_by_role("button", name="Keep it")).to_be_focused()
+    assert violations(page) == [], "about to be removed"
     asked.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("heading", name="Evaluate", exact=True)).to_be_visible()
 
@@ -373,6 +374,7 @@ def test_a_chart_is_saved(page, benchmark, format, begins):
 def test_figures_are_exported(page, benchmark, name, holds):
     open_figures(page, benchmark)
     page.get_by_role("button", name="Export").click()
+    assert violations(page) == [], "what is exported"
     with page.expect_download() as download:
         page.get_by_role("link", name=name).click()
     assert holds in download.value.path().read_text(encoding="utf-8")

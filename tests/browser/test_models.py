@@ -35,6 +35,7 @@ def test_another_reward_model_is_loaded_by_keyboard_and_a_failure_keeps_it(page,
     unfold(models)
     reward = models.get_by_label("Reward model", exact=True)
     expect(reward.locator("option:checked")).to_have_text(re.compile("nano-prm"))
+    assert violations(page) == [], "unfolded"
     reward.focus()
     reward.select_option(str(DEFAULT_POLICY))  # any model can be asked for scores
     models.get_by_role("button", name="Load", exact=True).press("Enter")
@@ -50,6 +51,7 @@ def test_another_reward_model_is_loaded_by_keyboard_and_a_failure_keeps_it(page,
     expect(models.get_by_text("no/such/model/here")).to_be_hidden()
     unfold(models)
     expect(models.get_by_role("status")).to_have_text(re.compile("no/such/model/here"))
+    assert violations(page) == [], "a failed load"
 
 
 def test_after_an_unload_the_page_says_so_and_still_labels(page, models):
@@ -72,6 +74,7 @@ def test_the_panel_fits_a_phone(page, models):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     box = models.get_by_role("button", name="Unload").bounding_box()
     assert box["x"] + box["width"] <= 390
+    assert violations(page) == []
 
 
 def test_a_remembered_model_that_is_gone_says_so_and_the_shipped_ones_are_one_press_away(browser, tmp_path):

@@ -20,6 +20,20 @@ def test_the_first_screen_shows_what_it_is_how_to_start_and_where_to_read_on():
     assert README.count("![") == 1
 
 
+def test_its_front_matter_makes_a_space():
+    """What the hub takes: https://huggingface.co/docs/hub/spaces-config-reference. Its versions: tests/test_dependencies.py."""
+    lines = README.split("---\n", 2)[1].splitlines()
+    given = dict(line.split(": ", 1) for line in lines if ": " in line)
+    colours = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+    assert {given["colorFrom"], given["colorTo"]} <= colours
+    assert given["sdk"] == "gradio"
+    assert (ROOT / given["app_file"]).is_file()
+    assert (ROOT / "requirements.txt").is_file()  # what a Space installs
+    assert re.fullmatch(r'"3\.\d+"', given["python_version"])  # quoted, else 3.10 is 3.1
+    assert len(given["short_description"]) <= 60
+    assert len(given["emoji"]) == 1
+
+
 def test_it_names_the_two_commands():
     assert {"make run", "make test"} <= set(commands(README))
 

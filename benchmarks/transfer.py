@@ -122,7 +122,7 @@ def _lines(count: int, pictures: list[str]) -> Iterator[str]:
             "answer": "5",
             "response": {"steps": steps, "process_correctness": labels},
             "policy_model": "p",
-            "data_source": f"source {number % 5}",
+            "data_source": f"source {number // A_PROBLEM % 5}",
         }
         yield json.dumps(row) + "\n"
 

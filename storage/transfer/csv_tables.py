@@ -7,12 +7,12 @@ an apostrophe before it. Numbers stay numbers.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.aggregate import aggregate
-from engine.domain import Aggregation, Scoring
+from engine.domain import Aggregation, Label, Scoring
 from engine.spreadsheets import inert
 from storage.formats.measured import soft_labels_of
 from storage.formats.rows import Picture, Row
@@ -22,7 +22,6 @@ from storage.transfer.export_choice import agreement_of
 
 NAME = "csv"
 SOLUTIONS, STEPS = "solutions.csv", "steps.csv"
-Cell = str | int | float | None
 _AT_ONCE = 500  # solutions whose scores are read together: one by one they cost ten times all the rest
 _OF_SOLUTIONS = (
     "solution", "problem", "data_source", "policy_model", "question", "reference_answer", "answer", "finish", "images", "steps",
@@ -80,27 +79,20 @@ class CsvTables:
 
     def _write_rows(self, row: Row, labelled: AnnotatedSolution, whose: str | None, scoring: Scoring | None) -> None:
         solution, problem, labels = labelled.solution, labelled.problem, row.process_correctness
-        scores: list[Cell] = [None] * len(row.steps)
+        scores: list[float | None] = [None] * len(row.steps)
         for each in scoring.step_scores if scoring is not None else ():
             scores[each.first : each.last + 1] = [each.score] * (each.last + 1 - each.first)
         mean = None if scoring is None else aggregate(scoring.step_scores, Aggregation.MEAN)
-        model = None if scoring is None else scoring.reward_model
-        counted = [sum(label is not None and int(label) == value for label in labels or ()) for value in (1, 0, -1)]
-        self._write(
-            self._solutions.writerow,
+        counted = [(labels or ()).count(each) for each in (Label.CORRECT, Label.NEUTRAL, Label.WRONG)]
+        solution_id, by = _cell(solution.id), _cell(whose)
+        model = None if scoring is None else _cell(scoring.reward_model)
+        self._solutions.writerow(
             [
-                *(
-                    solution.id,
-                    problem.id,
-                    problem.data_source,
-                    solution.policy_model,
-                    problem.question,
-                    problem.answer,
-                ),
-                *(solution.answer, solution.finish.value, len(problem.images), len(row.steps), *counted),
-                *(len(row.steps) - sum(counted), whose, len({each.annotator for each in labelled.annotations})),
-                *(agreement_of(labelled), mean, model),
-            ],
+                *(solution_id, _cell(problem.id), _cell(problem.data_source), _cell(solution.policy_model)),
+                *(_cell(problem.question), _cell(problem.answer), _cell(solution.answer), solution.finish.value),
+                *(len(problem.images), len(row.steps), *counted, len(row.steps) - sum(counted), by),
+                *(len({each.annotator for each in labelled.annotations}), agreement_of(labelled), mean, model),
+            ]
         )
         soft = soft_labels_of(row.kept_fields) or ()
         for at, text in enumerate(row.steps):
@@ -108,8 +100,8 @@ class CsvTables:
             rule = labelled.final.steps[at].rule.value if at < len(labelled.final.steps) else None
             measured = soft[at] if at < len(soft) else None
             said = None if label is None else int(label)
-            cells: list[Cell] = [solution.id, at, text, said, whose, rule, scores[at], measured, model]
-            self._write(self._steps.writerow, cells)
+            self._steps.writerow([solution_id, at, inert(text), said, by, rule, scores[at], measured, model])
 
-    def _write(self, write_row: Callable[[Sequence[Cell]], object], cells: Sequence[Cell]) -> None:
-        write_row([inert(each) if isinstance(each, str) else each for each in cells])
+
+def _cell(text: str | None) -> str | None:
+    return None if text is None else inert(text)

@@ -136,6 +136,7 @@ def iter_chosen(
         named = None if among is None else frozenset(among)
         among = [each for each in theirs if named is None or each in named]
     last = max(1, store.results.last_seq())
+    names_benchmark = choice.names_benchmark
     seen: set[str] = set()
     for number, scope in enumerate(scopes):
         of_split: frozenset[str] | None = None
@@ -148,7 +149,7 @@ def iter_chosen(
                 continue
             if not _takes(choice, each) or each.solution.id in seen:
                 continue
-            if not choice.names_benchmark and is_of_benchmark(each.problem) and not is_peoples(each):
+            if not names_benchmark and is_of_benchmark(each.problem) and not is_peoples(each):
                 on_left_out()
                 continue
             if len(scopes) > 1:

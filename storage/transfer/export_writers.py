@@ -102,8 +102,8 @@ class JsonLinesWriter:
 
     def add(self, row: Row, labelled: AnnotatedSolution | None, whose: str | None) -> None:
         """See :class:`Writer`."""
-        # what an earlier export said of its labels is not true of these
-        value = {name: each for name, each in self._format.as_value(row).items() if name != LABELS_BY}
+        value = dict(self._format.as_value(row))
+        value.pop(LABELS_BY, None)  # what an earlier export said of its labels is not true of these
         self._file.write(as_json_line(value if whose is None else value | {LABELS_BY: whose}))
         for name in row.image:
             if isinstance(name, str) and name not in self._written:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Boolean, Column, Float, Integer, Table
@@ -76,6 +77,7 @@ def manifest_line(schema: int, counts: Mapping[str, int]) -> str:
     return as_json_line({"format": NAME, "schema": schema, "tables": counts})
 
 
+@cache
 def columns_of(table: Table) -> tuple[Column[object], ...]:
     """Return the columns that are written."""
     return tuple(each for each in table.columns if each.name not in _LEFT_OUT.get(table.name, ()))

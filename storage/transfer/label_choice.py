@@ -93,7 +93,7 @@ class LabelChoice:
         of_files = {f"file:{each.source}": each.labels or () for each in newest_labelled(labelled.imported)}
         if self.kind is LabelKind.FINAL:
             final = final_labels_of(labelled)
-            if any(label is not None for label in final):
+            if _has_label(final):
                 return _usable({PEOPLE: final}, partial)
             return _usable(of_files, partial) if files_stand_in and len(of_files) == 1 else {}
         spoken = [each for each in labelled.annotations if each.skip_reason is None]
@@ -182,6 +182,8 @@ def policy_of(whose: str) -> str | None:
 
 def final_labels_of(labelled: AnnotatedSolution) -> Labels:
     """Return what people came to for each step, the newest label where they differ; None for a step that has none."""
+    if labelled.final.decision is None and not labelled.annotations:  # as all solutions of most files
+        return (None,) * len(labelled.final.steps)
     newest_first = [each.labels for each in reversed(labelled.annotations) if each.skip_reason is None]
     labels: list[Label | None] = []
     for index, step in enumerate(labelled.final.steps):
@@ -190,8 +192,12 @@ def final_labels_of(labelled: AnnotatedSolution) -> Labels:
     return tuple(labels)
 
 
+def _has_label(labels: Labels) -> bool:
+    return labels.count(None) < len(labels)
+
+
 def _usable(labels: dict[str, Labels], partial: bool) -> dict[str, Labels]:
     """Return those that label every step, or with ``partial`` any."""
     if partial:
-        return {whose: each for whose, each in labels.items() if any(label is not None for label in each)}
+        return {whose: each for whose, each in labels.items() if _has_label(each)}
     return {whose: each for whose, each in labels.items() if None not in each}

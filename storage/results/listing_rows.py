@@ -22,7 +22,7 @@ from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables, text_search
 from storage.database.listing_tables import SEPARATOR, listed_solutions, unlisted_solutions
 from storage.database.membership import is_among
-from storage.database.typed_rows import all_rows, iter_rows
+from storage.database.typed_rows import all_rows, columns_of, iter_rows
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of
 from storage.results.step_cells import write_cells
@@ -72,11 +72,12 @@ def compute_update(connection: Connection) -> ListingUpdate | None:
     if not noted:
         return None
     ids = [each.solution_id for each in noted]
-    query_of = select(tables.solutions).where(is_among(connection, tables.solutions.c.id, ids))
+    columns = columns_of(tables.solutions, rows.SolutionRow)
+    query_of = select(*columns).where(is_among(connection, tables.solutions.c.id, ids))
     found = all_rows(connection, query_of, rows.SolutionRow)
     solutions = [rows.as_solution(row) for row in found]
     problems = records.read_problems(connection, list({each.problem_id for each in solutions}))
-    said = _Statements(connection, solutions)
+    said = _Statements(connection, solutions, {row.id: row.created_at for row in found})
     values, texts = [], {}
     for row, solution in zip(found, solutions, strict=True):
         problem = problems[solution.problem_id]
@@ -110,7 +111,7 @@ def write_update(connection: Connection, update: ListingUpdate) -> None:
 class _Statements:
     """What was said of some solutions, by people, files and models."""
 
-    def __init__(self, connection: Connection, solutions: Sequence[Solution]) -> None:
+    def __init__(self, connection: Connection, solutions: Sequence[Solution], made_at: Mapping[str, datetime]) -> None:
         ids = [each.id for each in solutions]
         self.newest = read_latest(connection, _ANY, ids)
         self.final = final_of(connection, _ANY, {each.id: len(each.steps) for each in solutions}, self.newest)
@@ -122,13 +123,13 @@ class _Statements:
         self.waiting = set(connection.scalars(select(tasks.solution_id).where(*to_label)))
         sent_back = select(tasks.solution_id).join(tables.drafts, drafts.task_id == tasks.id)
         self.sent_back = set(connection.scalars(sent_back.where(*to_label, drafts.send_back_note.is_not(None))))
-        made = select(tables.solutions.c.id, tables.solutions.c.created_at)
-        made = made.where(is_among(connection, tables.solutions.c.id, ids))
-        self.times = {solution_id: at for solution_id, at in connection.execute(made)}
+        self.times = {
+            solution_id: max((at, *(each.created_at for each in self.imported.get(solution_id, ()))))
+            for solution_id, at in made_at.items()
+        }
         for table, at in (
             (tables.scorings, tables.scorings.c.created_at),
             (tables.annotations, tables.annotations.c.created_at),
-            (tables.imported_rows, tables.imported_rows.c.created_at),
             (tables.rollout_labels, tables.rollout_labels.c.created_at),
             (tables.decisions, tables.decisions.c.at),
         ):

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from engine.answers import reference_answer
 from engine.domain import Label, Stage
 from storage import Store, open_store
-from storage.formats import problems, trl, visualprm400k_raw
+from storage.formats import problems, trl, visualprm400k, visualprm400k_raw
 from storage.formats.measured import soft_labels_of
+from storage.formats.rows import Row
 from storage.transfer.export_choice import Neutral
 from storage.transfer.exporting import export
 from storage.transfer.importing import import_file
@@ -187,6 +188,48 @@ def test_a_conversation_shows_its_pictures_before_the_question(store: Store, tmp
     (found,), _report = write_rows(store, tmp_path / "out", "visualprm400k")
     assert (found["id"], found["conversations"]) == (7, row["conversations"])
     assert (tmp_path / "out" / "visualprm400k" / found["image"]).read_bytes() == make_png(3, 3)
+
+
+ASKED = "### Question:\n"
+MARKED = {  # the first turn up to its solution -> the question
+    f"{ASKED}<image>\n<image>\nWhich?": "Which?",
+    f"{ASKED}<image>\nWhich?": "Which?",
+    f"<image>\n<image>\n{ASKED}Which?": "Which?",
+    f"<image>\n{ASKED}<image>\nWhich?": "Which?",
+    f"{ASKED}Which?": "Which?",
+    f"{ASKED}<image>\nWhich is like <image>?": "<image>\nWhich is like <image>?",
+    f"<image>\n{ASKED}Which is like <image>?": "<image>\nWhich is like <image>?",
+    f"{ASKED}<image> and <image>?": "<image> and <image>?",
+    f"{ASKED}<image>\n<image>\n<image>\nWhich?": "<image>\n<image>\n<image>\nWhich?",
+    f"{ASKED}<image>\n<image>\n": "",
+}
+
+
+@pytest.mark.parametrize(("first", "question"), MARKED.items())
+def test_a_conversation_of_two_pictures_keeps_its_marks(
+    first: str, question: str, store: Store, tmp_path: Path
+) -> None:
+    """A mark was lost where the question began with one of its own, and moved where it stood before the headline."""
+    folder = tmp_path / "in"
+    (folder / "images").mkdir(parents=True)
+    for size, name in enumerate(("a.png", "b.png"), start=3):
+        (folder / "images" / name).write_bytes(make_png(size, size))
+    turns = [{"from": "human", "value": f"{first}\n\n### Solution Process:\nTwo."}, {"from": "gpt", "value": "-"}]
+    row = {"id": 7, "image": ["images/a.png", "images/b.png"], "conversations": turns}
+    (solution,) = read_rows(store, folder, [row], "visualprm400k").solutions
+    assert store.results.get_solution(solution).problem.question == question
+    assert write_rows(store, tmp_path / "out", "visualprm400k")[0] == [row]
+    assert read_rows(store, folder, [row], "visualprm400k").added == 0
+
+
+def test_marks_that_nobody_wrote_are_not_those_of_a_row() -> None:
+    kept = {"visualprm400k": {"id": 7, "conversations": {"before_headline": 10**9}}}
+    row = Row(
+        image=(), question="q", answer=None, steps=("a",), process_correctness=(Label.CORRECT,), policy_model="", data_source=None,
+        kept_fields=kept,
+    )  # fmt: skip
+    first = {"from": "human", "value": "### Question:\nq\n\n### Solution Process:\na"}
+    assert visualprm400k.as_value(row) == {"id": 7, "conversations": [first, {"from": "gpt", "value": "+"}]}
 
 
 @pytest.mark.parametrize("written", ["visualprocessbench", "parquet"])

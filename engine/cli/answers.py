@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from contextlib import closing
@@ -16,6 +17,7 @@ from pathlib import Path
 from engine.answers import answers_equal, bare_answer, read_answer, stated_answer
 from engine.cli.score import Output
 from engine.errors import InvalidRequest
+from engine.system.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="JSON lines: id, answer, equal; OUTPUT.part until every line was tried",
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -55,8 +58,10 @@ def main(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise InvalidRequest(f"{str(arguments.input)!r} cannot be read: {error}.") from error
         output.start()
-        with file:
+        with file, Progress("lines tried") as progress:
+            size, read = os.fstat(file.fileno()).st_size, 0  # 0: of a stream
             for number, line in enumerate(file, start=1):
+                read += len(line)
                 try:
                     text = line.decode("utf-8-sig").strip()
                     if text:
@@ -64,10 +69,13 @@ def main(arguments: argparse.Namespace) -> int:
                         answered += 1
                 except (ValueError, TypeError, RecursionError) as error:
                     failures.append(f"line {number}: not a row to answer: {error}")
+                progress.update(number, read / size if size else None)
         output.keep()
     for failure in failures:
         print(failure, file=sys.stderr)
     print(f"answered {answered} of {answered + len(failures)}", file=sys.stderr)
+    if arguments.json:
+        print(json.dumps({"answered": answered, "failed": len(failures), "output": str(arguments.output)}))
     return 1 if failures else 0
 
 

@@ -1,4 +1,4 @@
-"""`python -m nano.world --count N --seed S --out DIR [--solutions]`: write problems, or a step benchmark, as files.
+"""`python -m nano.world --count N --seed S --out DIR [--solutions] [--json]`: write problems, or a step benchmark, as files.
 
 Knows the command line and the file formats. With --solutions every problem also gets one solution, half of them with a
 mistake built in, and the exact checker's labels, as rows of the VisualProcessBench format (test.jsonl).
@@ -13,6 +13,7 @@ import random
 import sys
 from pathlib import Path
 
+from engine.system.progress import Progress
 from nano.world.checker import check
 from nano.world.corruption import corrupt_solution
 from nano.world.drawing import draw
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--solutions", action="store_true", help="write a VisualProcessBench test.jsonl with labels")
     parser.add_argument("--split", choices=[split.value for split in SceneSplit], default=SceneSplit.HELD_OUT.value)
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     options = parser.parse_args(arguments)
     if options.count < 1:
         parser.error(f"--count is {options.count!r}, but must be at least 1")
@@ -40,13 +42,17 @@ def main(arguments: list[str] | None = None) -> int:
     (options.out / "images").mkdir(parents=True, exist_ok=True)
     rng = random.Random(f"solutions {options.seed}")
     rows = []
-    for index, problem in enumerate(chosen):
-        image = f"images/{index:06d}.png"
-        draw(problem.scene).save(options.out / image)
-        rows.append(_benchmark_row(problem, image, rng) if options.solutions else problem_row(problem, image))
+    with Progress("problems written", len(chosen)) as progress:
+        for index, problem in enumerate(chosen):
+            image = f"images/{index:06d}.png"
+            draw(problem.scene).save(options.out / image)
+            rows.append(_benchmark_row(problem, image, rng) if options.solutions else problem_row(problem, image))
+            progress.advance()
     with (options.out / name).open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
     print(f"wrote {len(rows)} problems to {options.out / name}", file=sys.stderr)
+    if options.json:
+        print(json.dumps({"problems": len(rows), "output": str(options.out / name)}))
     return 0
 
 

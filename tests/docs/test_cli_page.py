@@ -12,6 +12,7 @@ from importlib import import_module
 import pytest
 
 from tests.support.pages import PAGES, ROOT, commands, read
+from visualprm_ui.job_command import read_options
 
 PAGE = read("docs/cli.md")
 PARTS = {
@@ -51,6 +52,24 @@ def test_every_command_and_option_is_described(package):
     ]
     assert silent == []
     assert set().union(*found.values()) - set(re.findall(r"--[a-z][a-z-]*", page)) == set()
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "nano.world", "nano.bench"])  # nano.train has no result but its files
+def test_every_command_prints_json_where_asked_to(package):
+    assert [" ".join(path) for path, options in leaves(package).items() if "--json" not in options] == []
+
+
+@pytest.mark.parametrize("kind", ["score", "sample", "label", "sample-and-label"])
+def test_every_job_of_the_app_is_described_and_prints_json(kind):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as end:
+        read_options([kind, "--help"])
+    assert end.value.code == 0
+    options = set(re.findall(r"--[a-z][a-z-]*", out.getvalue())) - {"--help"}
+    page = PARTS["python app.py job"]
+    assert f"`{kind}`" in page
+    assert options - set(re.findall(r"--[a-z][a-z-]*", page)) == set()
+    assert "--json" in options
 
 
 @pytest.mark.parametrize("package", PACKAGES)

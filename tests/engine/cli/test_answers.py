@@ -90,3 +90,13 @@ def test_what_cannot_be_read_or_written_is_an_error(tmp_path, capsys):
     assert "would replace the input" in capsys.readouterr().err
     assert main(["answers", "--input", str(source), "--output", str(tmp_path / "no" / "out.jsonl")]) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_only_the_report_is_on_standard_output(tmp_path, capsys):
+    """``answers`` had no ``--json``, alone among the commands, and said nothing until it was through a long file."""
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"id": 1, "answer": "5"}\nnot json\n', encoding="utf-8")
+    assert main(["answers", "--input", str(source), "--output", str(target), "--json"]) == 1
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"answered": 1, "failed": 1, "output": str(target)}
+    assert "2 lines tried" in printed.err

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from storage.store import DATABASE, Store, open_store
 IMAGES = "images"
 SECRET = "secret"  # signs guests' cookies; visualprm_ui/access/identity.py makes it
 DRAFTS_A_TRANSACTION = 500  # drafts replayed in one transaction
+OnProgress = Callable[[int, float | None], None]  # pictures, and the share of all
 _NAMES = frozenset((DATABASE, IMAGES, SECRET))
 
 
@@ -63,11 +64,12 @@ class RestoreReport:
     ended_invitations: int
 
 
-def check(store: Store) -> CheckReport:
+def check(store: Store, on_progress: OnProgress | None = None) -> CheckReport:
     """Check every page of the database, every link between rows, every draft's events and every picture's bytes.
 
-    In many short transactions: in journal mode DELETE nobody can save while one reads.
+    In many short transactions: in journal mode DELETE nobody can save while one reads. ``on_progress``: told of each picture.
     """
+    tell = on_progress or (lambda _pictures, _share: None)
     faults = list(store.database.find_faults())
     with store.database.read() as connection:
         shas = list(connection.scalars(select(tables.images.c.sha).order_by(tables.images.c.sha)))
@@ -87,7 +89,8 @@ def check(store: Store) -> CheckReport:
                 faults.append(
                     f"queue {queue_id}: its gaps, or the numbers of an assignment list, are not those of its tasks"
                 )
-    for sha in shas:
+    for done, sha in enumerate(shas, start=1):
+        tell(done, done / len(shas))
         try:
             found = hashlib.sha256(store.images.path(sha).read_bytes()).hexdigest()
         except NotFound:
@@ -108,7 +111,9 @@ def _inconsistent_drafts(store: Store) -> Iterator[tuple[str, str]]:
         yield from found
 
 
-def backup(store: Store, target: Path, unchanged: Path | None = None) -> BackupReport:
+def backup(
+    store: Store, target: Path, unchanged: Path | None = None, on_progress: OnProgress | None = None
+) -> BackupReport:
     """Copy the store to a folder while others use it; an earlier backup there is replaced once the new one is whole.
 
     The database goes first: a picture is always stored before the row that names it, so the copy misses none. The copy holds the
@@ -119,6 +124,7 @@ def backup(store: Store, target: Path, unchanged: Path | None = None) -> BackupR
         store: what is copied.
         target: the folder.
         unchanged: an earlier backup. Pictures never change, so that those it has too are linked where the disk can.
+        on_progress: told of each picture.
 
     Raises:
         BadFile: the folder holds something that is no backup of this store.
@@ -131,18 +137,18 @@ def backup(store: Store, target: Path, unchanged: Path | None = None) -> BackupR
         else:
             moving.copy_to_file(store.database, folder / DATABASE)
         _copy_secret(store.data_dir, folder)
-        report = _copy_images(store.images.folder, folder, unchanged)
+        report = _copy_images(store.images.folder, folder, unchanged, on_progress)
         close_all_to_others(folder)
     store.accounts.note_backup(COMMAND_LINE, f"{report.images} pictures, {report.bytes} bytes")
     return report
 
 
-def restore(source: Path, data_dir: Path) -> RestoreReport:
+def restore(source: Path, data_dir: Path, on_progress: OnProgress | None = None) -> RestoreReport:
     """Put a backup, or a copied data folder, back as a new data folder.
 
     What SQLite had not yet moved into the database file of a copied data folder comes along. A backup knows nothing of the
     sessions, tokens and invitations that were ended after it: none that it holds works any more. Passwords, roles and deactivated
-    accounts are again what they were.
+    accounts are again what they were. ``on_progress``: told of each picture.
 
     Raises:
         BadFile: ``source`` is no backup, or ``data_dir`` holds something already.
@@ -157,7 +163,7 @@ def restore(source: Path, data_dir: Path) -> RestoreReport:
         _copy_database(source, folder)
         _require_whole(folder / DATABASE)
         _copy_secret(source, folder)
-        copied = _copy_images(source / IMAGES, folder)
+        copied = _copy_images(source / IMAGES, folder, on_progress=on_progress)
         with open_store(folder, journal_mode=None) as store:
             ended = store.accounts.end_all_access(COMMAND_LINE)
             missing = _count_missing(store)
@@ -209,9 +215,14 @@ def _count_missing(store: Store) -> int:
     return len(set(shas) - {path.stem for path in store.images.folder.glob("??/*")})
 
 
-def _copy_images(source: Path, folder: Path, unchanged: Path | None = None) -> BackupReport:
+def _copy_images(
+    source: Path, folder: Path, unchanged: Path | None = None, on_progress: OnProgress | None = None
+) -> BackupReport:
+    tell = on_progress or (lambda _pictures, _share: None)
     images = size = 0
-    for path in source.glob("??/*"):
+    paths = list(source.glob("??/*"))
+    for done, path in enumerate(paths, start=1):
+        tell(done, done / len(paths))
         if not path.name.startswith("."):  # a picture being written just now
             target = folder / IMAGES / path.parent.name
             target.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.domain import now
-from storage.backup import IMAGES, SECRET, backup
+from storage.backup import IMAGES, SECRET, OnProgress, backup
 from storage.errors import BadFile, BadSetting
 from storage.files.atomic import translated_disk_errors
 from storage.store import DATABASE, Store
@@ -72,10 +72,13 @@ def read_keep_rule(count: str, period: str) -> KeepRule:
         raise BadSetting(f"{period!r} is not a period. Choose one of {', '.join(Period)}.") from None
 
 
-def rotate(store: Store, folder: Path, rules: Sequence[KeepRule]) -> RotationReport:
+def rotate(
+    store: Store, folder: Path, rules: Sequence[KeepRule], on_progress: OnProgress | None = None
+) -> RotationReport:
     """Make a backup in a folder of its own below ``folder``, then remove those that no rule keeps.
 
-    Nothing is removed before the new one is whole, and never what was not named by this function.
+    Nothing is removed before the new one is whole, and never what was not named by this function. ``on_progress``: told
+    of each picture.
 
     Raises:
         BadFile: ``folder`` is a store or a backup itself.
@@ -85,7 +88,7 @@ def rotate(store: Store, folder: Path, rules: Sequence[KeepRule]) -> RotationRep
         raise BadFile(f"{str(folder)!r} is a store or a backup itself. Choose a folder for dated backups.")
     earlier = _dated(folder)
     fresh = folder / now().astimezone(UTC).strftime(_NAME)
-    report = backup(store, fresh, unchanged=earlier[0] if earlier else None)
+    report = backup(store, fresh, unchanged=earlier[0] if earlier else None, on_progress=on_progress)
     stay = kept({fresh, *earlier}, rules)
     removed = [path for path in earlier if path not in stay]
     for path in (*removed, *_half_removed(folder)):

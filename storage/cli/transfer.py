@@ -328,20 +328,21 @@ def _as_choice(text: str) -> LabelChoice:
 
 
 def _backup(options: argparse.Namespace) -> Outcome:
-    with open_data_dir(options) as store:
+    with open_data_dir(options) as store, Progress("pictures copied") as progress:
         if options.keep:
-            return asdict(rotate(store, options.path, options.keep)), True
-        return asdict(backup.backup(store, options.path)), True
+            return asdict(rotate(store, options.path, options.keep, progress.update)), True
+        return asdict(backup.backup(store, options.path, on_progress=progress.update)), True
 
 
 def _restore(options: argparse.Namespace) -> Outcome:
-    report = backup.restore(options.path, options.data_dir)
+    with Progress("pictures copied") as progress:
+        report = backup.restore(options.path, options.data_dir, progress.update)
     return asdict(report), not report.missing_images
 
 
 def _check(options: argparse.Namespace) -> Outcome:
-    with open_data_dir(options) as store:
-        report = asdict(backup.check(store))
+    with open_data_dir(options) as store, Progress("pictures checked") as progress:
+        report = asdict(backup.check(store, progress.update))
     return report | {"faults": list(report["faults"])}, not report["faults"]
 
 

@@ -146,6 +146,20 @@ def test_backup_restore_and_check(labelled: Path, tmp_path: Path, capsys: pytest
     assert (code, "holds a store already" in str(report["error"])) == (2, True)
 
 
+def test_copies_tell_how_far_they_are(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a store with many pictures nothing was heard for minutes."""
+    asked = (
+        (("backup", tmp_path / "copy", "--data-dir", labelled), "1 pictures copied"),
+        (("backup", tmp_path / "dated", "--keep", "7", "daily", "--data-dir", labelled), "1 pictures copied"),
+        (("restore", tmp_path / "copy", "--data-dir", tmp_path / "back"), "1 pictures copied"),
+        (("check", "--data-dir", tmp_path / "back"), "1 pictures checked"),
+    )
+    for words, told in asked:
+        assert main([*map(str, words), "--json"]) == 0
+        printed = capsys.readouterr()
+        assert (len(printed.out.splitlines()), printed.err.startswith(told)) == (1, True)
+
+
 def test_check_finds_what_is_broken(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (picture,) = (labelled / "images").glob("*/*.png")
     picture.write_bytes(b"other")

@@ -133,6 +133,7 @@ def export(
         finally:
             writer.close()
         report = run.report()
+        run.on_progress(report.rows, 1.0)
         if name == HUB:
             hub_card.write(store, folder, chosen, run.written(report))
     return report

@@ -83,6 +83,7 @@ def _write_tables(connection: Connection, folder: Path, tell: OnProgress) -> dic
                 if counts[table.name] % _PAGE == 0:
                     done = sum(counts.values())
                     tell(done, done / total)
+    tell(sum(counts.values()), 1.0)
     return counts
 
 

@@ -217,10 +217,11 @@ def test_how_far_an_export_is_is_told_also_of_what_it_leaves_out(store: Store, t
         choice = ExportChoice(policy_model=policy)
         export(store, tmp_path / "out", vpb.NAME, choice, lambda *so_far: told.append(so_far))
         shares = [share for _rows, share in told]
-        assert len(shares) == 3
+        assert len(shares) == 4
         assert shares == sorted(shares)
         assert shares[1] == pytest.approx(501 / 1_100)
         assert told[2][0] == (1_000 if rows else 0)
+        assert told[3] == (rows, 1.0)  # the end
 
 
 def a_solution(question: str) -> dict[str, object]:

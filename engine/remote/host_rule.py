@@ -21,7 +21,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]  # host and port -> add
 
 _NAT64 = ip_network("64:ff9b::/96")  # the last 32 bits are an IPv4 address
 # Where clouds tell a machine its own secrets, other than at link-local addresses.
-_METADATA_IPV6 = ("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42")  # Amazon, Google, Oracle, ...
+_METADATA_IPV6 = ("fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42")  # Google, Oracle, Scaleway
+_METADATA_OF_AMAZON = ip_network("fd00:ec2::/32")  # the machine's own, and those of its containers
 _METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", *_METADATA_IPV6)))
 
 
@@ -100,9 +101,8 @@ def _all_forms(address: IPAddress) -> tuple[IPAddress, ...]:
 
 def _is_never_a_server(address: IPAddress) -> bool:
     is_reserved = address.is_reserved and not address.is_loopback
-    return (
-        address.is_link_local or address.is_unspecified or address.is_multicast or is_reserved or address in _METADATA
-    )
+    tells_secrets = address in _METADATA or address in _METADATA_OF_AMAZON
+    return address.is_link_local or address.is_unspecified or address.is_multicast or is_reserved or tells_secrets
 
 
 def _is_public(address: IPAddress) -> bool:

@@ -15,7 +15,7 @@ TABLE_TYPES = {
     TableFormat.LATEX: "application/x-tex; charset=utf-8",
     TableFormat.JSON: "application/json",
 }
-_NO_SIGN_OF_A_FILE = re.compile(r"[^A-Za-z0-9._-]")
+_UNSAFE_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]")
 _ENDINGS = {TableFormat.CSV: "csv", TableFormat.MARKDOWN: "md", TableFormat.LATEX: "tex", TableFormat.JSON: "json"}
 
 
@@ -32,4 +32,4 @@ def json_lines_file(rows: Iterable[Mapping[str, object]], name: str) -> Response
 
 def attached(name: str) -> dict[str, str]:
     """Return the header of a file to be saved under a name, in which anything but letters, digits and ``._-`` is a ``_``."""
-    return {"Content-Disposition": f'attachment; filename="{_NO_SIGN_OF_A_FILE.sub("_", name)}"'}
+    return {"Content-Disposition": f'attachment; filename="{_UNSAFE_IN_FILE_NAME.sub("_", name)}"'}

@@ -61,6 +61,7 @@ def ask(url, *addresses, rule=PUBLIC, dead=()):
         "224.0.0.1",
         "255.255.255.255",
         "fd00:ec2::254",
+        "fd00:ec2::23",
         "fd20:ce::254",
         "fd00:c1::a9fe:a9fe",
         "fd00:42::42",

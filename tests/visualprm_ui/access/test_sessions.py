@@ -8,6 +8,7 @@ import tracemalloc
 
 import pytest
 
+from tests.support.asgi import ask
 from tests.support.gradio_client import events_of, follow
 from visualprm_ui.access.gradio_sessions import forget
 from visualprm_ui.build import MOST_SESSIONS
@@ -49,7 +50,7 @@ def load(served):
 
 
 def test_nothing_is_kept_of_a_session_whose_stream_has_ended(served, load):
-    """A queue of messages for each of the last 2,000, and the names of handlers that had ended, for ever: 3 kB a session."""
+    """A queue of messages for each of the last 2,000, and the ids of events that had ended, for ever: 3 kB a session."""
     client, app = served
     queue = app.get_blocks()._queue
     for number in range(3):
@@ -64,7 +65,20 @@ def test_nothing_is_kept_of_a_session_whose_stream_has_ended(served, load):
     assert follow(client, "unread")[-1]["msg"] == "close_stream"
 
 
-def test_handlers_of_sessions_that_never_asked_for_their_messages_are_forgotten(served, load):
+def test_nothing_is_kept_of_a_page_that_was_closed_while_it_followed_a_run(served, load):
+    """Gradio never removed the id of an event that goes on without its page."""
+    client, app = served
+    queue = app.get_blocks()._queue
+    assert client.post("/gradio_api/queue/join", json={**load, "session_hash": "left"}).status_code == 200
+    queue.pending_event_ids_session["left"].add("of a handler that goes on")
+    answer = client.portal.call(ask, client.app, "GET", "/gradio_api/queue/data?session_hash=left", {})
+    assert answer.status == 200
+    assert b"close_stream" not in answer.body  # the page left before the end
+    assert "left" not in queue.pending_messages_per_session
+    assert "left" not in queue.pending_event_ids_session
+
+
+def test_events_of_sessions_that_never_asked_for_their_messages_are_forgotten(served, load):
     client, app = served
     queue = app.get_blocks()._queue
     usual, queue.pending_messages_per_session.max_size = queue.pending_messages_per_session.max_size, 5
@@ -72,7 +86,7 @@ def test_handlers_of_sessions_that_never_asked_for_their_messages_are_forgotten(
         for number in range(12):
             client.post("/gradio_api/queue/join", json={**load, "session_hash": f"silent{number}"})
         assert len(queue.pending_event_ids_session) == 12
-        forget(queue, "another")
+        forget(queue, "another", has_left=False)
         kept = [f"silent{number}" for number in range(7, 12)]
         assert list(queue.pending_messages_per_session) == list(queue.pending_event_ids_session) == kept
     finally:

@@ -231,6 +231,28 @@ def test_a_report_is_one_file_that_asks_nobody_for_anything(ada, rows, evaluate)
     assert "<tr><td>B right</td><td>{}</td><td>{}</td></tr>".format(*cells) in text
     assert found["command"] in html.unescape(text)
     assert "Left out" not in text
+    assert "threshold" not in text.partition("<h2>")[0]
+
+
+def test_a_report_warns_as_the_evaluations_do(ada, rows, evaluate):
+    """It left out what each said of its own figures."""
+    both = {"a": evaluate("a", trained_on=["source 0"]), "b": evaluate("b", threshold=0.8)}
+    notes = ada.get("/comparisons/report", params=both).text.partition("<h2>")[0]
+    assert '<p class="note">A: The model was trained on source 0' in notes
+    assert '<p class="note">A is measured at threshold 0.5, B at 0.8.</p>' in notes
+
+
+def test_an_axis_of_differences_ends_at_the_number_that_it_names(ada, both):
+    """An end at 1.49 points was called 1."""
+    text = ada.get("/comparisons/report", params=both).text
+    chart = re.search(r'<svg.*?aria-label="Differences.*?</svg>', text)[0]
+    (low, high) = [
+        (float(x), int(points)) for x, points in re.findall(r'<text x="([\d.]+)"[^>]*>([+-]\d+)</text>', chart)
+    ]
+    a_point = (high[0] - low[0]) / (high[1] - low[1])
+    pooled = float(re.search(r'<circle cx="([\d.]+)"', chart)[1])
+    found = ada.get("/comparisons", params=both).json()["pooled"]["difference"]["value"]
+    assert (pooled - (low[0] + high[0]) / 2) / a_point == pytest.approx(100 * found, abs=0.1)
 
 
 def test_a_report_says_what_is_left_out_and_names_no_command_for_it(ada, rows, evaluate):

@@ -88,7 +88,7 @@ export function cameBack({ returned_by: by, found_wrong: isWrong }) {
 }
 
 /**
- * The sign of an item: those that were found wrong have one of their own.
+ * The sign of an item. A flag goes before all others, and those that were found wrong have one of their own.
  * @param {Pick<MappedItem, "state" | "flagged" | "found_wrong">} item
  * @returns {IconName | null}
  */

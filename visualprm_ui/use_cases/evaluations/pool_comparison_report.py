@@ -1,4 +1,4 @@
-"""Two Best-of-N evaluations as one HTML file that asks nobody for anything: curves, differences, what they are, data as JSON.
+"""Two Best-of-N evaluations as one self-contained HTML file: curves, differences, what they are, data as JSON.
 
 It has no text of a problem or a solution, and no score of one: whoever has yet to label them may read it.
 """
@@ -54,7 +54,7 @@ def write_comparison_report(joined: JoinedPools, command: str, wanted: str | Non
         table(("N", *_COLUMNS), ([str(n), *_cells(each[way])] for n, each in found.figures.items())),
         f"<h2>Every way to choose, N = {largest}</h2>",
         table(("", *_COLUMNS), ([escape(_name(name)), *_cells(each)] for name, each in found.figures[largest].items())),
-        "<h2>The two</h2>",
+        "<h2>The evaluations</h2>",
         table(("", *sides), _facts_rows(joined)),
         f"<pre>{escape(command)}</pre>",
     ]

@@ -1,4 +1,4 @@
-"""A Best-of-N evaluation as one HTML file that asks nobody for anything: curves as SVG, figures by N, record, and its data as JSON.
+"""A Best-of-N evaluation as one self-contained HTML file: curves as SVG, figures by N, record, and its data as JSON.
 
 It has no text of a problem or a solution, and no score of one: whoever has yet to label them may read it.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import log2
+from math import ceil, log2
 
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.score_counts import CalibrationEstimate, ScoreCounts
@@ -115,7 +115,7 @@ def draw_differences(figures: Sequence[tuple[str, Estimate]]) -> str:
         return ""
     left, line = 220, 22  # names stand to the left
     ends = [abs(end) for _, each, value in drawn for end in (value, *_interval_ends(each))]
-    edge = max(0.01, *ends)
+    edge = ceil(100 * max(0.01, *ends)) / 100  # whole points, as the axis names them
     height = line * len(drawn) + 6
 
     def x(value: float) -> float:

@@ -1,4 +1,4 @@
-"""A report as one HTML file that asks nobody for anything: its page, tables and figures as text. Knows no evaluation."""
+"""A report as one self-contained HTML file: its page, tables and figures as text. Knows no evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A step benchmark as one HTML file that asks nobody for anything: figures, charts as SVG, record, mistakes, and its data as JSON.
+"""A step benchmark as one self-contained HTML file: figures, charts as SVG, record, mistakes, and its data as JSON.
 
 It can be sent around and opened without the workbench. Everything that people or models wrote is escaped.
 """

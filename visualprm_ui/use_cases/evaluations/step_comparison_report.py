@@ -1,4 +1,4 @@
-"""Two step benchmarks of the same steps as one HTML file that asks nobody for anything: differences, what they are, data as JSON.
+"""Two step benchmarks of the same steps as one self-contained HTML file: differences, what they are, data as JSON.
 
 It has no text of a problem or a solution, and no score of one: whoever has yet to label them may read it.
 """
@@ -15,6 +15,7 @@ from engine.evaluation.step_comparison import ComparedFigure, StepComparison
 from engine.evaluation.tables import UNNAMED
 from visualprm_ui.use_cases.evaluations.command import number_text
 from visualprm_ui.use_cases.evaluations.jobs import Evaluation
+from visualprm_ui.use_cases.evaluations.pool_warnings import counted
 from visualprm_ui.use_cases.evaluations.report_charts import draw_differences
 from visualprm_ui.use_cases.evaluations.report_page import as_page, estimate_text, table
 from visualprm_ui.use_cases.evaluations.step_benchmarks import ComparedEvaluations, threshold_origin
@@ -30,17 +31,17 @@ def write_step_comparison_report(both: ComparedEvaluations, command: str) -> str
     groups = list(_groups(found))
     parts = [
         f"<h1>{escape(title)}</h1>",
-        f'<p class="quiet">{found.solutions} solutions of {found.problems} problems, {found.pooled.steps} steps that both have '
-        f"scores of. {RESAMPLES} resamples of problems, 95 % intervals; differences are paired on the same steps.</p>",
-        *(f'<p class="note">{escape(each)}</p>' for each in _left_out(joined.only_in_a, joined.only_in_b)),
+        f'<p class="quiet">{_extent(found)} that both have scores of. {RESAMPLES} resamples of problems, 95 % intervals; '
+        "differences are paired on the same steps.</p>",
+        *(f'<p class="note">{escape(each)}</p>' for each in _notes(both)),
         f"<p><strong>Macro-F1, pooled: B - A {estimate_text(found.pooled.difference)}</strong></p>",
         "<h2>Macro-F1, B minus A</h2>",
         draw_differences([("pooled", found.pooled.difference), *((name, each.difference) for name, each in groups)]),
         "<h2>Figures</h2>",
         table(_COLUMNS, (_row(*each) for each in _figures(found, groups))),
-        "<h2>Steps by who predicts them as they are labelled</h2>",
+        "<h2>Agreement with the labels</h2>",
         table(("", "A right", "A mistaken"), _agreement_rows(found)),
-        "<h2>The two</h2>",
+        "<h2>The evaluations</h2>",
         table(("", "A", "B"), _facts_rows(both)),
         f"<pre>{escape(command)}</pre>" if command else "",
     ]
@@ -57,10 +58,26 @@ def write_step_comparison_report(both: ComparedEvaluations, command: str) -> str
     return as_page(title, parts, data)
 
 
-def _left_out(only_in_a: int, only_in_b: int) -> Iterator[str]:
-    for name, count in (("A", only_in_a), ("B", only_in_b)):
-        if count:
-            yield f"Left out: {count} solutions that only {name} has scores of."
+def _extent(found: StepComparison) -> str:
+    counts = (
+        counted(found.solutions, "solution", "solutions"),
+        counted(found.problems, "problem", "problems"),
+        counted(found.pooled.steps, "step", "steps"),
+    )
+    return f"{counts[0]} of {counts[1]}, {counts[2]}"
+
+
+def _notes(both: ComparedEvaluations) -> Iterator[str]:
+    """Yield what has to be known before the figures are read."""
+    joined = both.joined
+    if joined.threshold_a != joined.threshold_b:
+        a, b = number_text(joined.threshold_a), number_text(joined.threshold_b)
+        yield f"A is measured at threshold {a}, B at {b}."
+    for name, evaluation, only_here in (("A", both.a, joined.only_in_a), ("B", both.b, joined.only_in_b)):
+        yield from (f"{name}: {warning}" for warning in evaluation.state.warnings)
+        if only_here:
+            solutions = counted(only_here, "solution", "solutions")
+            yield f"Left out: {solutions} that only {name} has scores of."
 
 
 def _groups(found: StepComparison) -> Iterator[tuple[str, ComparedFigure]]:

@@ -1,6 +1,8 @@
 """The matrices of a mixture's experts: each a tensor of its own in original files, those of a layer in one tensor natively.
 
-Knows names and shapes alone. Source: ``Qwen3MoeExperts`` of transformers, whose rows hold the gate first and ``up`` behind it.
+Knows names and shapes, and how a matrix is put in its place.
+
+Source: ``Qwen3MoeExperts`` of transformers, whose rows hold the gate first and ``up`` behind it.
 """
 
 from __future__ import annotations

@@ -167,3 +167,24 @@ def test_a_press_that_can_start_nothing_leaves_the_button_usable(page):
     expect(page.locator(".toast-body")).to_contain_text("is 0;")
     expect(button).to_have_text("Sample & score")
     expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_what_is_written_while_the_page_opens_on_a_run_stays(page):
+    """The newest run of one's own came a moment later, and its question and settings took the place of what was typed."""
+    open_explore(page)
+    fill_in(page)
+    press(page, 1, "What is the red bar?", "0.3")
+    page.locator(".vp-board[data-state=done]").wait_for()
+    held = []
+    page.route("**/gradio_api/queue/data*", lambda route: held.append(route))
+    with page.expect_request("**/gradio_api/queue/data*"):
+        page.goto("/")
+    page.get_by_label("Question").fill("Mine?")
+    (route,) = held
+    route.continue_()
+    expect(page.locator(".vp-board[data-state=done]")).to_contain_text("What is the red bar?")
+    expect(page.get_by_label("Question")).to_have_value("Mine?")
+    page.unroute_all()
+    page.goto("/")  # and nothing is written this time
+    expect(page.get_by_label("Question")).to_have_value("What is the red bar?")
+    expect(page.locator("#vp-form input[type=number]").nth(1)).to_have_value("0.3")

@@ -20,6 +20,7 @@ interface Window {
     isOpened?: boolean;
     /** What the server said of itself last. */
     status?: import("./api.d.ts").Status;
+    openedForm?: (...now: unknown[]) => unknown[];
     formChanged?: (...values: any[]) => unknown[];
     questionLeft?: (...values: any[]) => unknown;
     referenceChanged?: (...values: any[]) => unknown;

@@ -27,6 +27,7 @@ from visualprm_ui.pages.explore_form import (
     by_component,
     draw_problem_and_main_settings,
     draw_settings,
+    form_to_fill,
     problem_values,
     read_form,
     run_values,
@@ -78,11 +79,9 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
     subscriptions = RunSubscriptions()
 
     # handlers
-    def follow(request: gr.Request, run_id: str, filled: Values) -> Iterator[Any]:
-        fields = by_component(form, filled)
+    def follow(request: gr.Request, run_id: str) -> Iterator[Any]:
         for view in subscriptions.follow(request.session_hash, runs.follow(run_id)):
-            yield {board: view, **fields}
-            fields = {}
+            yield {board: view}
 
     def start(request: gr.Request, values: Values) -> str:
         return runs.start(read_form(values), identity.authenticate(request.request))
@@ -92,7 +91,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     @with_error_messages
     def sample_and_score(request: gr.Request, **values: Any) -> Iterator[Any]:
-        yield from follow(request, start(request, values), {})
+        yield from follow(request, start(request, values))
 
     @with_error_messages
     def open_address(request: gr.Request) -> Iterator[Any]:
@@ -107,8 +106,12 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
         except (NotFound, NotSubmitted) as error:
             yield {board: {"refusal": str(error)}}
             return
-        for update in follow(request, run_id, run_fields(workbench, view)):
-            yield update if addressed or not examples.run else {**update, board: {**update[board], "is_newest": True}}
+        # the board fills the form, which somebody may have begun to write in by the time that this arrives
+        opened: Values = {"form": form_to_fill(form, run_fields(workbench, view))}
+        is_newest: Values = {} if addressed or not examples.run else {"is_newest": True}
+        for update in follow(request, run_id):
+            yield {board: {**update[board], **is_newest, **opened}}
+            opened = {}
 
     @with_error_messages
     def run_example(request: gr.Request, event: gr.EventData, **values: Any) -> Iterator[Any]:
@@ -121,7 +124,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     def fill_and_run(request: gr.Request, filled: Values, values: Values) -> Iterator[Any]:
         yield {**by_component(form, filled), board: gr.skip()}
-        yield from follow(request, start(request, {**values, **filled}), {})
+        yield from follow(request, start(request, {**values, **filled}))
 
     @with_error_messages
     def bring_back(event: gr.EventData, request: gr.Request) -> Iterator[dict[Component, Any]]:
@@ -138,7 +141,9 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
     keep_reference_with_its_problem(form)
     board.restored(bring_back, None, list(form.values()), show_progress="hidden", **_PRIVATE)
     stop.click(None, js="() => window.VP?.stop?.()", api_visibility="private")
-    page.load(open_address, None, [board, *form.values()], **VIEWING).then(None, js=_OPENED, **_PRIVATE)
+    fields = list(form.values())
+    board.opened(None, fields, fields, js=_if_there("openedForm", "v"), **_PRIVATE)
+    page.load(open_address, None, board, **VIEWING).then(None, js=_OPENED, **_PRIVATE)
     running: dict[str, Any] = {"outputs": [board, *(form[name] for name in PROBLEM_FIELDS)], "trigger_mode": "multiple"}
     example_list.chosen(run_example, inputs_kwargs=form, **running, **VIEWING)
     example_list.drawn(run_drawn, inputs_kwargs=form, **running, **VIEWING)

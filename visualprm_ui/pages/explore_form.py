@@ -185,6 +185,14 @@ def run_values(view: RunView, pictures: Sequence[ImageRef], seed: int | None) ->
     return {**problem_values(pictures, view["question"], view["reference"], seed), **settings}
 
 
+def form_to_fill(form: Form, values: Values) -> dict[str, list[object]]:
+    """Return, in the form's order and as a browser has it, what it was ``drawn`` with and the ``values`` of a run."""
+    return {
+        "drawn": [each.value for each in form.values()],
+        "values": [each.postprocess(values[name]) for name, each in form.items()],
+    }
+
+
 def by_component(form: Form, values: Values) -> dict[Component, Any]:
     """Return values as Gradio takes them from a handler that fills some of its outputs."""
     return {form[name]: value for name, value in values.items()}

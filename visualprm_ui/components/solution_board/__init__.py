@@ -15,7 +15,8 @@ _STATES = frozenset({"queued", "running", "done", "stopped", "failed"})
 class SolutionBoard(JavaScriptComponent):
     """Value: a RunView, ``{"refusal"}`` (why the run of the address is not shown), or ``None``: nothing has been sampled.
 
-    A RunView with ``is_newest`` is the newest of its maker, which the page opened by itself.
+    A RunView with ``is_newest`` is the newest of its maker, which the page opened by itself. One with ``form`` (what the form was
+    ``drawn`` with, and the ``values`` of the run) fills it by the event ``opened``, unless somebody has written in it meanwhile.
     Event ``restored`` carries ``{"run"}``: it asks for that run's question in the form again.
     """
 
@@ -23,7 +24,7 @@ class SolutionBoard(JavaScriptComponent):
         self, value: Mapping[str, object] | None = None, *, elem_id: str | None = "vp-board", render: bool = True
     ) -> None:
         """Draw a board."""
-        super().__init__(value, module="solution_board", events=("restored",), elem_id=elem_id, render=render)
+        super().__init__(value, module="solution_board", events=("restored", "opened"), elem_id=elem_id, render=render)
 
     def postprocess(self, value: object) -> object:
         """Check that ``value`` is a RunView. Raises ``ValueError`` when it is not; an empty one counts as ``None``."""

@@ -35,7 +35,8 @@ import { drawToolbar } from "./toolbar.js";
 
 /**
  * @typedef {ReturnType<typeof buildBoard>} BoardParts the nodes of the board
- * @typedef {RunView & { refusal?: string, is_newest?: boolean }} BoardValue see __init__.py
+ * @typedef {{ drawn: unknown[], values: unknown[] }} FormToFill
+ * @typedef {RunView & { refusal?: string, is_newest?: boolean, form?: FormToFill }} BoardValue see __init__.py
  * @typedef {object} BoardState
  * @property {RunView | null} view
  * @property {RunView | null} example what a first visit shows
@@ -117,6 +118,7 @@ export function mount({ element, props, trigger, watch }) {
     if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
     state.isNewest = value?.is_newest === true;
+    if (value?.form) fillForm(value.form, trigger);
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
     if (state.view && before?.run !== state.view.run) endStarting();
     follow(before, state.view, board);
@@ -153,6 +155,18 @@ export function mount({ element, props, trigger, watch }) {
   state.isComing = state.example !== null && isAnotherRunComing();
   if (!state.isComing) receive();
   draw();
+}
+
+/**
+ * Has the form filled with what a run was started with, unless somebody has written in it since it was drawn.
+ * @param {FormToFill} form
+ * @param {(event: string) => void} trigger
+ */
+function fillForm({ drawn, values }, trigger) {
+  const openedForm = (/** @type {unknown[]} */ ...now) =>
+    JSON.stringify(now) === JSON.stringify(drawn) ? values : now;
+  window.VP = { ...window.VP, openedForm };
+  trigger("opened");
 }
 
 /** Whether the page opens on another run than the example, which is not shown before it then. */

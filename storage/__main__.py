@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     deletion.add_command(commands, shared)
     for name, purpose, module in (
         ("people", "invite people, list them, reset a password", people),
-        ("projects", "make projects, fill them, show how they are going", projects),
+        ("projects", "make projects, fill them, show their progress", projects),
     ):
         noun = commands.add_parser(name, help=purpose)
         module.add_commands(noun.add_subparsers(required=True, metavar="COMMAND"), shared)

@@ -11,6 +11,7 @@ from typing import Any
 from engine.domain import Order, Project, ProjectOptions, Role
 from storage import BadFile, BadProject, Selection, Store
 from storage.accounts.people import COMMAND_LINE
+from storage.cli.output import Outcome
 from storage.cli.people import invitation_report
 
 _EVERYBODY = "everybody"  # as --overlap
@@ -153,10 +154,11 @@ def add_invitees(command: argparse.ArgumentParser) -> None:
     command.add_argument("--role", choices=roles, default=Role.ANNOTATOR.value, help="default: %(default)s")
 
 
-def invite(store: Store, project: Project, options: argparse.Namespace) -> Mapping[str, object]:
+def invite(store: Store, project: Project, options: argparse.Namespace) -> Outcome:
     """Invite people by name, who are members of the project once they join; return their links, and who was refused."""
     found = store.projects.invite_members(project.id, COMMAND_LINE, options.name, Role(options.role))
-    return {"invited": [invitation_report(each) for each in found.invited], "refused": found.refused}
+    invited = [invitation_report(each) for each in found.invited]
+    return {"invited": invited, "refused": found.refused}, not found.refused
 
 
 def guideline(store: Store, project: Project, options: argparse.Namespace) -> Mapping[str, object]:

@@ -15,7 +15,7 @@ from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.deletion.project import delete_project, preview_project_deletion
 from storage.transfer.importing import import_any
 
-Act = Callable[[Store, argparse.Namespace], Mapping[str, object]]
+Act = Callable[[Store, argparse.Namespace], Mapping[str, object] | Outcome]  # no outcome: all of it was done
 _ROLES = (TaskRole.GOLD.value, TaskRole.QUIZ.value)
 
 
@@ -66,7 +66,7 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
         each.add_arguments(command)
 
 
-def _of_project(act: Callable[[Store, Project, argparse.Namespace], Mapping[str, object]]) -> Act:
+def _of_project(act: Callable[[Store, Project, argparse.Namespace], Mapping[str, object] | Outcome]) -> Act:
     """Return the act with the project that its command line names."""
     return lambda store, options: act(store, _find_project(store, options.project), options)
 
@@ -139,7 +139,8 @@ def _delete_options(command: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> Outcome:
     act: Act = options.act_on_store
     with open_data_dir(options, make=options.makes_store) as store:
-        return act(store, options), True
+        found = act(store, options)
+    return found if isinstance(found, tuple) else (found, True)
 
 
 def list_projects(store: Store, options: argparse.Namespace) -> Mapping[str, object]:

@@ -59,12 +59,18 @@ def add_member(connection: Connection, project_id: str, name: str) -> bool:
 def invite_members(
     connection: Connection, project_id: str, by: str, names: Iterable[str], role: Role
 ) -> InvitedMembers:
-    """Invite people by name, who are members once they join. A name that cannot be taken keeps nobody else from being invited."""
+    """Invite people by name, who are members once they join. A name that cannot be taken keeps nobody else from being invited.
+
+    Of names that look alike the first counts; another spelling is refused, and the same one is no second name.
+    """
     invited: list[NewInvitation] = []
     refused: dict[str, str] = {}
     once: dict[str, str] = {}
     for each in names:
-        once.setdefault(name_key(each), each.strip())  # of two that look alike the first
+        name = each.strip()
+        first = once.setdefault(name_key(name), name)
+        if name != first:
+            refused[name] = f"{name!r} is the same name as {first!r}, which was given before it. Invite them once."
     for name in once.values():
         try:
             clean = clean_name(name)

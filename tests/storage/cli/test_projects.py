@@ -63,15 +63,18 @@ def test_people_are_invited_into_a_project_and_find_it_once_they_join(
     here = ("--data-dir", store.data_dir)
     _code, made = run("projects", "add", "Sums", "--members-only", *here, capsys=capsys)
     code, found = run("projects", "invite", made["project"], "Eve", "gus", "eve", "a/b", *here, capsys=capsys)
-    assert (code, [each["name"] for each in found["invited"]]) == (0, ["Eve", "gus"])
+    assert (code, [each["name"] for each in found["invited"]]) == (2, ["Eve", "gus"])  # not all of it was done
     assert {each["role"] for each in found["invited"]} == {"annotator"}
-    assert set(found["refused"]) == {"a/b"}
+    assert set(found["refused"]) == {"eve", "a/b"}
+    assert str(found["refused"]["eve"]).startswith("'eve' is the same name as 'Eve'")
     token = str(found["invited"][0]["path"]).partition("#")[2]
     store.accounts.accept_invitation(token, "correct horse battery", "Eve")
     (queue,) = store.projects.list_queues(str(made["project"]))
     assert store.labelling.next_task(queue.id, "Eve").solution_id
     assert store.projects.list_members(str(made["project"])) == ("Eve", "gus")
-    code, refused = run("projects", "invite", "nowhere", "zoe", *here, capsys=capsys)
+    code, found = run("projects", "invite", made["project"], "zoe", "zoe ", *here, capsys=capsys)
+    assert (code, [each["name"] for each in found["invited"]], found["refused"]) == (0, ["zoe"], {})
+    code, refused = run("projects", "invite", "nowhere", "ben", *here, capsys=capsys)
     assert (code, "nowhere" in str(refused["error"])) == (2, True)
 
 

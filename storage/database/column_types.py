@@ -53,10 +53,17 @@ class Json(TypeDecorator[object]):
         return None if value is None else writable(_ENCODER.encode(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        """Read the value back."""
-        return (
-            None if value is None else _DECODER.raw_decode(value)[0]
-        )  # a third of what json.loads takes for short values
+        """Read the value back. Raises JSONDecodeError: the text is damaged."""
+        return None if value is None else _read_json(value)
+
+
+def _read_json(text: str) -> object:
+    """Return the value that a text is as :func:`json.loads` does, for short ones in a third of its time."""
+    try:
+        found, end = _DECODER.raw_decode(text)
+    except json.JSONDecodeError:  # or there is white space before it
+        return json.loads(text)
+    return found if end == len(text) else json.loads(text)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

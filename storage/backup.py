@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,12 @@ from storage.errors import BadFile, DamagedStore, NotFound
 from storage.files.atomic import atomic_folder
 from storage.files.private import close_all_to_others
 from storage.labelling import event_log, slots, task_removal
+from storage.progress import OnProgress, tell_nobody
 from storage.store import DATABASE, Store, open_store
 
 IMAGES = "images"
 SECRET = "secret"  # signs guests' cookies; visualprm_ui/access/identity.py makes it
 DRAFTS_A_TRANSACTION = 500  # drafts replayed in one transaction
-OnProgress = Callable[[int, float | None], None]  # pictures, and the share of all
 _NAMES = frozenset((DATABASE, IMAGES, SECRET))
 
 
@@ -69,7 +69,7 @@ def check(store: Store, on_progress: OnProgress | None = None) -> CheckReport:
 
     In many short transactions: in journal mode DELETE nobody can save while one reads. ``on_progress``: told of each picture.
     """
-    tell = on_progress or (lambda _pictures, _share: None)
+    tell = on_progress or tell_nobody
     faults = list(store.database.find_faults())
     with store.database.read() as connection:
         shas = list(connection.scalars(select(tables.images.c.sha).order_by(tables.images.c.sha)))
@@ -218,7 +218,7 @@ def _count_missing(store: Store) -> int:
 def _copy_images(
     source: Path, folder: Path, unchanged: Path | None = None, on_progress: OnProgress | None = None
 ) -> BackupReport:
-    tell = on_progress or (lambda _pictures, _share: None)
+    tell = on_progress or tell_nobody
     images = size = 0
     paths = list(source.glob("??/*"))
     for done, path in enumerate(paths, start=1):

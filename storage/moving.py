@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,11 @@ from storage.database.numbering import go_on_counting, highest_given
 from storage.database.sqlite import JournalMode, SQLite
 from storage.errors import BadFile, DamagedStore
 from storage.files.atomic import write_atomically
+from storage.progress import OnProgress, tell_nobody
 from storage.store import DATABASE, MOVED, Store, open_store
 
 ROWS_AT_ONCE = 1000
 TO_SQLITE = "sqlite"  # as the target: the file in the data folder
-
-OnProgress = Callable[[int, float], None]  # rows done, and the share of all, in [0, 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class MoveReport:
     rows: int
 
 
-def move(store: Store, to: str, on_progress: OnProgress = lambda _rows, _share: None) -> MoveReport:
+def move(store: Store, to: str, on_progress: OnProgress = tell_nobody) -> MoveReport:
     """Copy the store's rows into another, empty database, and check that they are the same there.
 
     From then on the old SQLite file opens no more, so that nobody goes on labelling in it by mistake.
@@ -43,7 +42,7 @@ def move(store: Store, to: str, on_progress: OnProgress = lambda _rows, _share: 
     Args:
         store: nobody else may be using it.
         to: ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, or ``sqlite`` for the file in the data folder.
-        on_progress: is told how far it is.
+        on_progress: told of rows.
 
     Raises:
         BadFile: another process serves the store, or the target holds something already.

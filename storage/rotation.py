@@ -14,9 +14,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.domain import now
-from storage.backup import IMAGES, SECRET, OnProgress, backup
+from storage.backup import IMAGES, SECRET, backup
 from storage.errors import BadFile, BadSetting
 from storage.files.atomic import translated_disk_errors
+from storage.progress import OnProgress
 from storage.store import DATABASE, Store
 
 MOST_KEPT = 1000

@@ -17,7 +17,7 @@ Parameters = Mapping[str, object]
 _AT_ONCE = 500  # rows
 
 
-def columns_of(table: Table, row_type: Callable[..., object]) -> list[Column[object]]:
+def wanted_columns(table: Table, row_type: Callable[..., object]) -> list[Column[object]]:
     """Return the columns that rows want of a table: of a large table, reading the others too takes a quarter longer."""
     return [table.c[name] for name in _fields(row_type)]
 

@@ -12,7 +12,7 @@ from engine.domain import Annotation, FinalLabels, FinishReason, Problem, Soluti
 from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables
 from storage.database.membership import is_among
-from storage.database.typed_rows import all_rows, columns_of, iter_rows
+from storage.database.typed_rows import all_rows, iter_rows, wanted_columns
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
 from storage.results.votes import PAGE, Scope, asked_in, counts, page_of_latest
@@ -99,7 +99,7 @@ def page_of_annotated(
         also = also | (is_rolled_out() & _is_asked_in(scope))
     page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | also, among=among)
     ids = [each.solution_id for each in page]
-    drawn = select(*columns_of(solutions, rows.SolutionRow)).where(is_among(connection, solutions.c.id, ids))
+    drawn = select(*wanted_columns(solutions, rows.SolutionRow)).where(is_among(connection, solutions.c.id, ids))
     found = {row.id: row for row in iter_rows(connection, drawn, rows.SolutionRow)}
     by_id = {row.id: rows.as_solution(row) for row in found.values()}
     newest = {each.solution_id: each.annotations for each in page}

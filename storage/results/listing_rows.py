@@ -22,7 +22,7 @@ from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables, text_search
 from storage.database.listing_tables import SEPARATOR, listed_solutions, unlisted_solutions
 from storage.database.membership import is_among
-from storage.database.typed_rows import all_rows, columns_of, iter_rows
+from storage.database.typed_rows import all_rows, iter_rows, wanted_columns
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of
 from storage.results.step_cells import write_cells
@@ -72,7 +72,7 @@ def compute_update(connection: Connection) -> ListingUpdate | None:
     if not noted:
         return None
     ids = [each.solution_id for each in noted]
-    columns = columns_of(tables.solutions, rows.SolutionRow)
+    columns = wanted_columns(tables.solutions, rows.SolutionRow)
     query_of = select(*columns).where(is_among(connection, tables.solutions.c.id, ids))
     found = all_rows(connection, query_of, rows.SolutionRow)
     solutions = [rows.as_solution(row) for row in found]

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from engine.domain import Label, new_id, now
 from storage.database import rows, tables
 from storage.database.membership import is_among
-from storage.database.typed_rows import columns_of, iter_rows
+from storage.database.typed_rows import iter_rows, wanted_columns
 
 Labels: TypeAlias = tuple[Label | None, ...]
 
@@ -72,7 +72,7 @@ def read_imported(connection: Connection, solution_ids: Sequence[str]) -> dict[s
     """Return the rows about each solution, the newest last; solutions that no file holds are left out."""
     table = tables.imported_rows
     mine = is_among(connection, table.c.solution_id, solution_ids)
-    query = select(*columns_of(table, _ImportedRowRow)).where(mine).order_by(table.c.seq)
+    query = select(*wanted_columns(table, _ImportedRowRow)).where(mine).order_by(table.c.seq)
     found: dict[str, list[ImportedRow]] = {}
     for row in iter_rows(connection, query, _ImportedRowRow):
         found.setdefault(row.solution_id, []).append(_as_imported(row))

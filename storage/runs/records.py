@@ -16,7 +16,7 @@ from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Sco
 from engine.outcomes.guided_search import GuidedSearch
 from storage.database import rows, tables
 from storage.database.membership import is_among
-from storage.database.typed_rows import columns_of, iter_rows, one_row
+from storage.database.typed_rows import iter_rows, one_row, wanted_columns
 from storage.errors import NotFound
 from storage.runs.ownership import EVERYTHING, Viewer, may_list, no_run
 from storage.runs.searches import search_of, searching_runs
@@ -85,7 +85,9 @@ def read_problems(connection: Connection, ids: Sequence[str]) -> dict[str, Probl
     )
     for problem_id, sha in connection.execute(query):
         images.setdefault(problem_id, []).append(sha)
-    asked = select(*columns_of(tables.problems, rows.ProblemRow)).where(is_among(connection, tables.problems.c.id, ids))
+    asked = select(*wanted_columns(tables.problems, rows.ProblemRow)).where(
+        is_among(connection, tables.problems.c.id, ids)
+    )
     found = iter_rows(connection, asked, rows.ProblemRow)
     return {row.id: rows.as_problem(row, tuple(images.get(row.id, ()))) for row in found}
 

@@ -16,7 +16,7 @@ What is written, where the format has less room than the store:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from storage.formats import parquet, problems, solutions, visualprm400k, visualp
 from storage.formats.fields import CannotHold
 from storage.formats.rows import Row
 from storage.formats.visualprocessbench import IMAGES
+from storage.progress import OnProgress, tell_nobody
 from storage.results.annotations import AnnotatedSolution
 from storage.results.votes import Scope
 from storage.runs.built_in_benchmark import is_of_benchmark
@@ -60,7 +61,6 @@ ALWAYS_LEFT_OUT = (
     "notes", "flags", "error types", "corrections", "stages and times of annotations", "decisions' causes", "scorings", "drafts",
     "thoughts",
 )  # fmt: skip
-OnProgress = Callable[[int, float | None], None]  # rows written, and the share of all where it is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def export(
         out_dir: new, empty or an earlier export in this format.
         name: one of WRITTEN.
         choice: what to write; None: everything, with final labels.
-        on_progress: told now and then how far it is.
+        on_progress: told now and then of rows written.
 
     Raises:
         NotFound: there is no such queue, project or split.
@@ -127,7 +127,7 @@ def export(
     names, last = _names_of(name)
     with atomic_folder(out_dir, names, last=last) as folder:
         writer = _writer(store, folder, name, format_, chosen)
-        run = _Export(store, writer, format_, name, chosen, neutral, on_progress or (lambda _rows, _share: None))
+        run = _Export(store, writer, format_, name, chosen, neutral, on_progress or tell_nobody)
         try:
             run.write_all()
         finally:

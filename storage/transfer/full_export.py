@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,10 @@ from storage.database.connection import Database
 from storage.database.migrations import read_version
 from storage.database.sqlite import SQLite
 from storage.files.atomic import atomic_folder
+from storage.progress import OnProgress, tell_nobody
 from storage.store import DATABASE, Store
 from storage.transfer import full_rows
 
-OnProgress = Callable[[int, float | None], None]
 _PAGE = 1_000  # rows of a table held at once
 LEFT_OUT = ("accounts, passwords, invitations, sessions and API tokens", "the audit log of accounts")
 
@@ -46,15 +46,18 @@ def export_full(store: Store, out_dir: Path, on_progress: OnProgress | None = No
         BadFile: ``out_dir`` holds something else.
         DiskError: it cannot be written.
     """
-    tell = on_progress or (lambda _rows, _share: None)
+    tell = on_progress or tell_nobody
     names = frozenset((full_rows.MANIFEST, full_rows.TABLES, full_rows.IMAGES))
     with atomic_folder(out_dir, names, last=full_rows.MANIFEST) as folder:
         with _at_one_moment(store.database, folder) as connection:
             version = read_version(connection)
-            counts = _write_tables(connection, folder / full_rows.TABLES, tell)
-            images = _copy_images(connection, store, folder / full_rows.IMAGES)
+            pictures = list(connection.scalars(select(tables.images.c.sha)))
+            counts = _write_tables(connection, folder / full_rows.TABLES, len(pictures), tell)
+            rows = sum(counts.values())
+            _copy_images(store, pictures, folder / full_rows.IMAGES, rows, tell)
         (folder / full_rows.MANIFEST).write_text(full_rows.manifest_line(version, counts), encoding="utf-8")
-    return FullExportReport(rows=sum(counts.values()), images=images, tables=counts)
+        tell(rows, 1.0)
+    return FullExportReport(rows=rows, images=len(pictures), tables=counts)
 
 
 @contextmanager
@@ -70,9 +73,9 @@ def _at_one_moment(database: Database, folder: Path) -> Iterator[Connection]:
             yield connection
 
 
-def _write_tables(connection: Connection, folder: Path, tell: OnProgress) -> dict[str, int]:
+def _write_tables(connection: Connection, folder: Path, pictures: int, tell: OnProgress) -> dict[str, int]:
     folder.mkdir()
-    total = sum(connection.scalar(select(func.count()).select_from(each)) or 0 for each in full_rows.WRITTEN)
+    total = pictures + sum(connection.scalar(select(func.count()).select_from(each)) or 0 for each in full_rows.WRITTEN)
     counts: dict[str, int] = {}
     for table in full_rows.WRITTEN:
         counts[table.name] = 0
@@ -83,7 +86,6 @@ def _write_tables(connection: Connection, folder: Path, tell: OnProgress) -> dic
                 if counts[table.name] % _PAGE == 0:
                     done = sum(counts.values())
                     tell(done, done / total)
-    tell(sum(counts.values()), 1.0)
     return counts
 
 
@@ -92,11 +94,9 @@ def _in_order(table: Table) -> Select[Any]:
     return select(*columns).order_by(*table.primary_key.columns)
 
 
-def _copy_images(connection: Connection, store: Store, folder: Path) -> int:
+def _copy_images(store: Store, pictures: Sequence[str], folder: Path, rows: int, tell: OnProgress) -> None:
     folder.mkdir()
-    count = 0
-    for sha in connection.scalars(select(tables.images.c.sha)):
+    for done, sha in enumerate(pictures, start=1):
         path = store.images.path(sha)
         shutil.copyfile(path, folder / path.name)
-        count += 1
-    return count
+        tell(rows, (rows + done) / (rows + len(pictures)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -26,10 +26,10 @@ from storage.files.atomic import write_atomically
 from storage.files.image_upload import MAX_BYTES, read_upload
 from storage.formats.fields import BadValue
 from storage.formats.lines import BadLine, read_values
+from storage.progress import OnProgress, tell_nobody
 from storage.store import Store
 from storage.transfer import full_rows
 
-OnProgress = Callable[[int, float], None]
 Row = dict[str, object]
 _BATCH = 250  # rows of a transaction
 _OF_QUEUES = frozenset(
@@ -56,7 +56,7 @@ def import_full(
 ) -> FullImportReport:
     """Add everything in a folder that :func:`export_full` wrote. Raises BadFile where it is none, or a newer version's."""
     counts = full_rows.read_manifest(path, VERSION)
-    return _FullImport(store, path, counts, dry_run, on_progress or (lambda _rows, _share: None)).run()
+    return _FullImport(store, path, counts, dry_run, on_progress or tell_nobody).run()
 
 
 class _FullImport:

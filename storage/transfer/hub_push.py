@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.errors import BadFile, BadSetting
+from storage.progress import OnProgress
 from storage.store import Store
 from storage.transfer import hub_card
 from storage.transfer.export_choice import ExportChoice
-from storage.transfer.exporting import HUB, ExportReport, OnProgress, export
+from storage.transfer.exporting import HUB, ExportReport, export
 from storage.transfer.hub_download import check_name
 
 if TYPE_CHECKING:

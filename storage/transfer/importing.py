@@ -36,7 +36,7 @@ AHEAD = 3  # batches whose answers are read while earlier ones are stored
 _Waiting = tuple[list[ImportedValues], RowBatch, NewIds, Callable[[], Sequence[str | None]]]
 Labels = tuple[Label | None, ...]
 # rows read, the share of the file, in [0, 1], and which share was here already before the first new row
-OnProgress = Callable[[int, float, float], None]
+OnRowsRead = Callable[[int, float, float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class ImportOptions:
     processes: int = (
         0  # beside this one, that read answers and pictures; only for programs of their own: each is started anew
     )
-    on_progress: OnProgress = lambda _rows, _share, _known: None
+    on_progress: OnRowsRead = lambda _rows, _share, _known: None
     on_recognised: Callable[[str], None] = lambda _words: None  # told what the file is, before anything is stored
 
 

@@ -76,7 +76,7 @@ FLOORS = {
         "accounts runs",
         "files",
         "database formats",
-        "errors",
+        "errors progress",
     ),
     "visualprm_ui": ("__init__", "build", "pages", "api job_command", "components use_cases", "access"),
     "nano": ("__init__", "bench", "train", "model", "world"),

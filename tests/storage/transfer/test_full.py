@@ -235,6 +235,21 @@ def test_a_dry_run_counts_and_stores_nothing(store: Store, tmp_path: Path) -> No
         assert (dump(other), list(other.images.folder.glob("*/*"))) == (empty, [])
 
 
+def test_an_export_is_not_at_its_end_before_the_pictures_are_copied(store: Store, tmp_path: Path) -> None:
+    """It told that all was done, then nothing for as long as the pictures took."""
+    filled(store)
+    for size in range(20, 23):
+        store.images.add(make_png(size, size))
+    told: list[tuple[int, float | None]] = []
+    report = export_full(store, tmp_path / "out", lambda *so_far: told.append(so_far))
+    everything = report.rows + report.images
+    assert report.images > 3
+    assert told == [
+        *((report.rows, (report.rows + done) / everything) for done in range(1, report.images + 1)),
+        (report.rows, 1.0),
+    ]
+
+
 def test_accounts_stay_at_home(store: Store, tmp_path: Path) -> None:
     report = export_full(store, tmp_path / "out")
     names = {path.stem for path in (tmp_path / "out" / TABLES).glob("*")}

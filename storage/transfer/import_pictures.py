@@ -13,7 +13,7 @@ from storage.errors import BadFile, BadImage
 from storage.files.image_upload import MAX_BYTES, KeptImage, read_upload
 from storage.formats.rows import EmbeddedImage, Picture
 from storage.store import Store
-from storage.transfer.import_processes import ImportProcesses
+from storage.transfer.import_processes import ImportProcesses, ProcessEnded
 
 _MOST_REMEMBERED = 200_000  # pictures; 400,000 solutions have four a problem at least
 _ALONE = 50  # pictures that are read before processes are worth starting
@@ -73,7 +73,15 @@ class ImportedPictures:
         self._coming.pop(key, None)
         read = self._read.pop(key, None)
         self._read_more()
-        return self._store.images.read(_bytes_of(self._folder, picture)) if read is None else read()
+        if read is None:
+            return self._store.images.read(_bytes_of(self._folder, picture))
+        try:
+            return read()
+        except ProcessEnded as error:
+            name = repr(picture[:200]) if isinstance(picture, str) else "in the row"
+            raise BadImage(
+                f"Image {name} ended the process that read it, most likely for want of memory. Save it smaller."
+            ) from error
 
     def _read_more(self) -> None:
         """Have as many of the coming pictures read as the processes take, and one more each."""

@@ -49,6 +49,9 @@ class Row:
     # What the format does not know, as it was: of VisualProcessBench and its kin flat, of others one object under the format's name
     kept_fields: Mapping[str, object] = field(default_factory=dict)
     labelling: Labelling | None = None  # of exports only: no format's reader keeps a person
+    earlier: Row | None = field(
+        default=None, compare=False
+    )  # what an earlier version read where this is read, if another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ Source: OpenGVLab/VisualPRM400K, ``annotations/*.jsonl``; VisualPRM (arXiv 2503.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from engine.domain import Label
@@ -46,9 +47,9 @@ def as_row(value: object) -> Row:
     if [who for who, _text in turns] != ["human", "gpt"] * len(labels):
         raise fields.BadValue("'conversations' must alternate between human and gpt, after at most one system turn.")
     kept = {name: each for name, each in row.items() if name not in (*_FIELDS[1:], *_OTHERS)}
-    if marks != _usual_marks(question, len(pictures)):
-        kept[_MARKS] = marks._asdict()
-    return Row(
+    if system is not None:
+        kept["system"] = system
+    found = Row(
         image=pictures,
         question=question,
         answer=fields.get_answer(row),
@@ -56,8 +57,9 @@ def as_row(value: object) -> Row:
         process_correctness=labels,
         policy_model=fields.get_text_if_any(row, "policy_model") or "",
         data_source=fields.get_text_if_any(row, "data_source"),
-        kept_fields={NAME: kept | ({"system": system} if system is not None else {})},
+        kept_fields={NAME: kept},
     )
+    return _with_marks(found, kept, marks)
 
 
 def as_value(row: Row) -> dict[str, object]:
@@ -108,6 +110,17 @@ def _split_first(text: str, pictures: int) -> tuple[str, _Marks, str]:
         before_question, question = "", before_headline + asked
     marks = _Marks(before_headline, before_question)
     return fields.get_text({"question": question}, "question"), marks, step
+
+
+def _with_marks(row: Row, kept: Mapping[str, object], marks: _Marks) -> Row:
+    """Return a row with its marks, and what earlier versions read: none kept, and those that a question begins with taken off."""
+    pictures = len(row.image)
+    _before, question = _split_marks(row.question.removeprefix(marks.before_headline), pictures)
+    is_usual = marks == _usual_marks(row.question, pictures)
+    if is_usual and question == row.question:
+        return row
+    kept = kept if is_usual else {**kept, _MARKS: marks._asdict()}
+    return replace(row, kept_fields={NAME: kept}, earlier=replace(row, question=question))
 
 
 def _split_marks(text: str, pictures: int) -> tuple[str, str]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json.encoder import encode_basestring_ascii
 
 from engine.answers import reference_answer
 from engine.domain import Problem, Solution
 from storage.database.column_types import writable
 from storage.formats.rows import AnyRow, EmbeddedImage, Row, UnsolvedProblem
+from storage.runs.bulk import NewIds
 from storage.runs.imported_rows import ImportedRow
 
 _SORTED = json.JSONEncoder(sort_keys=True)
@@ -27,6 +28,7 @@ class ImportedValues:
     problem: Problem
     solution: Solution | None  # None: the row is a problem alone. Its answer is not read yet
     imported: ImportedRow | None  # None with the solution
+    earlier: ImportedValues | None = None  # what it became in an earlier version, where that was something else
 
     @property
     def id(self) -> str:
@@ -53,7 +55,29 @@ def as_values(row: AnyRow, images: tuple[str, ...], source: str) -> ImportedValu
         policy_model=row.policy_model,
         thought=row.thought,
     )
-    return ImportedValues(row=row, problem=problem, solution=solution, imported=_as_imported(row, solution.id, source))
+    return ImportedValues(
+        row=row,
+        problem=problem,
+        solution=solution,
+        imported=_as_imported(row, solution.id, source),
+        earlier=None if row.earlier is None else as_values(row.earlier, images, source),
+    )
+
+
+def as_stored(values: ImportedValues, new: NewIds) -> ImportedValues:
+    """Return what a row is in a store that lacks the ``new`` ones of it: what an earlier version made of it, where that is there.
+
+    It would otherwise be a second problem, solution or row, without the labels of the first.
+    """
+    row, imported, earlier = values.row, values.imported, values.earlier
+    if earlier is None or imported is None or imported.id not in new.rows or not isinstance(row, Row):
+        return values
+    if earlier.imported is not None and earlier.imported.id not in new.rows:
+        return replace(earlier, row=row)
+    if earlier.solution is None or earlier.solution.id in new.solutions:
+        return values
+    # other labels of it, or those of another source
+    return replace(earlier, row=row, imported=_as_imported(row, earlier.solution.id, imported.source))
 
 
 def _as_imported(row: Row, solution_id: str, source: str) -> ImportedRow:

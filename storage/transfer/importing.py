@@ -26,7 +26,7 @@ from storage.transfer.columns import with_our_names
 from storage.transfer.import_pictures import ImportedPictures
 from storage.transfer.import_processes import ImportProcesses
 from storage.transfer.import_report import MOST_NAMED, ImportReport, Tally, kept_names
-from storage.transfer.import_values import ImportedValues, as_values
+from storage.transfer.import_values import ImportedValues, as_stored, as_values
 from storage.transfer.registry import FORMATS, Format, recognise
 
 MAX_SOURCE = 100  # characters
@@ -134,7 +134,7 @@ class _Import:
             while batch := list(islice(rows, BATCH)):
                 pictures.read_ahead(each for _, row in batch if not isinstance(row, BadLine) for each in row.image)
                 found = (self._as_values(number, row, pictures) for number, row in batch)
-                self._add([each for each in found if each is not None])
+                self._add(self._as_stored([each for each in found if each is not None]))
                 number = batch[-1][0]
                 if len(batch) == BATCH:  # the last one is told of below
                     self._tell(number, file.share)
@@ -183,6 +183,19 @@ class _Import:
             self._refuse(BadLine(line=number, reason=str(error)))
             return None
         return as_values(row, images, self._options.source or self._format.source_of(row))
+
+    def _as_stored(self, batch: list[ImportedValues]) -> list[ImportedValues]:
+        """Return the batch, in which rows that an earlier version read otherwise are what it stored of them."""
+        earlier = [each.earlier for each in batch if each.earlier is not None]
+        if not earlier:
+            return batch
+        now = [each for each in batch if each.earlier is not None]
+        asked = RowBatch(
+            solutions=[each.solution for each in earlier if each.solution is not None],
+            rows=[each.imported for each in (*now, *earlier) if each.imported is not None],
+        )
+        new = self._store.runs.find_new(asked)
+        return [as_stored(each, new) for each in batch]
 
     def _refuse(self, bad: BadLine) -> None:
         if len(self._errors) < MOST_ERRORS:

@@ -18,8 +18,10 @@ from storage import Store, open_store
 from storage.formats import problems, trl, visualprm400k, visualprm400k_raw
 from storage.formats.measured import soft_labels_of
 from storage.formats.rows import Row
+from storage.runs.bulk import RowBatch
 from storage.transfer.export_choice import Neutral
 from storage.transfer.exporting import export
+from storage.transfer.import_values import as_values
 from storage.transfer.importing import import_file
 from tests.support.format_rows import Value, measured, read_rows, write_rows
 from tests.support.label_events import make_png
@@ -205,21 +207,65 @@ MARKED = {  # the first turn up to its solution -> the question
 }
 
 
+def marked(folder: Path, first: str, **more: object) -> Value:
+    """Return a row of two pictures, which lie in the folder."""
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    for size, name in enumerate(("a.png", "b.png"), start=3):
+        (folder / "images" / name).write_bytes(make_png(size, size))
+    turns = [{"from": "human", "value": f"{first}\n\n### Solution Process:\nTwo."}, {"from": "gpt", "value": "-"}]
+    return {"id": 7, "image": ["images/a.png", "images/b.png"], "conversations": turns} | more
+
+
 @pytest.mark.parametrize(("first", "question"), MARKED.items())
 def test_a_conversation_of_two_pictures_keeps_its_marks(
     first: str, question: str, store: Store, tmp_path: Path
 ) -> None:
     """A mark was lost where the question began with one of its own, and moved where it stood before the headline."""
     folder = tmp_path / "in"
-    (folder / "images").mkdir(parents=True)
-    for size, name in enumerate(("a.png", "b.png"), start=3):
-        (folder / "images" / name).write_bytes(make_png(size, size))
-    turns = [{"from": "human", "value": f"{first}\n\n### Solution Process:\nTwo."}, {"from": "gpt", "value": "-"}]
-    row = {"id": 7, "image": ["images/a.png", "images/b.png"], "conversations": turns}
+    row = marked(folder, first)
     (solution,) = read_rows(store, folder, [row], "visualprm400k").solutions
     assert store.results.get_solution(solution).problem.question == question
     assert write_rows(store, tmp_path / "out", "visualprm400k")[0] == [row]
     assert read_rows(store, folder, [row], "visualprm400k").added == 0
+
+
+EARLIER = {  # the first turns whose question was another before all its marks were kept
+    f"{ASKED}<image>\nWhich is like <image>?": "Which is like <image>?",
+    f"<image>\n{ASKED}Which is like <image>?": "Which is like <image>?",
+    f"{ASKED}<image>\n<image>\n<image>\nWhich?": "<image>\nWhich?",
+}
+
+
+@pytest.mark.parametrize("first", MARKED)
+def test_what_was_imported_before_marks_were_kept_is_the_same_when_it_is_imported_again(
+    first: str, store: Store, tmp_path: Path
+) -> None:
+    """There was a second problem, and a second solution without the labels of the first, or a second imported row."""
+    folder = tmp_path / "in"
+    row = marked(folder, first)
+    names = ("images/a.png", "images/b.png")
+    before = as_values(
+        Row(
+            image=names, question=EARLIER.get(first, MARKED[first]), answer=None, steps=("Two.",), policy_model="",
+            process_correctness=(Label.WRONG,), data_source=None, kept_fields={"visualprm400k": {"id": 7}},
+        ),
+        tuple(store.images.add((folder / each).read_bytes()).sha for each in names),
+        "visualprm400k",
+    )  # fmt: skip
+    assert before.solution is not None
+    assert before.imported is not None
+    store.runs.add_batch(RowBatch(problems=[before.problem], solutions=[before.solution], rows=[before.imported]))
+    for source, added in ((None, 0), ("another", 1), ("another", 0), (None, 0)):
+        report = read_rows(store, folder, [row], "visualprm400k", source=source)
+        assert (report.added, report.unchanged, report.solutions) == (added, 1 - added, (before.solution.id,))
+    assert store.results.get_solution(before.solution.id).problem == before.problem
+
+
+def test_rows_that_differ_in_their_marks_alone_are_added_once_each(store: Store, tmp_path: Path) -> None:
+    rows = [marked(tmp_path / "in", first) for first in MARKED]
+    for added in (len(rows), 0):
+        assert read_rows(store, tmp_path / "in", rows, "visualprm400k").added == added
+    assert read_rows(store, tmp_path / "in", rows[::-1], "visualprm400k", dry_run=True).added == 0
 
 
 def test_marks_that_nobody_wrote_are_not_those_of_a_row() -> None:

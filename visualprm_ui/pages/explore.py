@@ -106,12 +106,10 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
         except (NotFound, NotSubmitted) as error:
             yield {board: {"refusal": str(error)}}
             return
-        # the board fills the form, which somebody may have begun to write in by the time that this arrives
-        opened: Values = {"form": form_to_fill(form, run_fields(workbench, view))}
-        is_newest: Values = {} if addressed or not examples.run else {"is_newest": True}
+        opens_by_itself = not addressed and examples.run is not None
+        beside = {"form": form_to_fill(form, run_fields(workbench, view)), "is_newest": opens_by_itself}
         for update in follow(request, run_id):
-            yield {board: {**update[board], **is_newest, **opened}}
-            opened = {}
+            yield {board: {**update[board], **beside}}
 
     @with_error_messages
     def run_example(request: gr.Request, event: gr.EventData, **values: Any) -> Iterator[Any]:

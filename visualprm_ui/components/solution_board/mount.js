@@ -118,7 +118,7 @@ export function mount({ element, props, trigger, watch }) {
     if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
     state.isNewest = value?.is_newest === true;
-    if (value?.form) fillForm(value.form, trigger);
+    if (value?.form && before?.run !== value.run) fillForm(value.form, trigger);
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
     if (state.view && before?.run !== state.view.run) endStarting();
     follow(before, state.view, board);

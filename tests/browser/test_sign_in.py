@@ -16,12 +16,12 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory):
-    """A server with accounts, and a project of ten solutions of two steps that takes one person each."""
+    """A server with accounts, and a project of thirty solutions of two steps that takes one person each."""
     server = AppProcess(tmp_path_factory.mktemp("accounts") / "data", "--access", "accounts")
     with open_store(server.data_dir) as store:
         problem = Problem(question="What is $1 + 1$?", answer="2")
         store.runs.add_problem(problem)
-        for draw in range(10):
+        for draw in range(30):
             steps = (f"Think, {draw}.", "Final answer: 2")
             store.runs.add_solution(None, Solution(problem_id=problem.id, steps=steps, answer="2", policy_model="p"))
         project = store.projects.add_project("Sums", ProjectOptions(overlap=1, review_share=0.0))

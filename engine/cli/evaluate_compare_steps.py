@@ -21,6 +21,7 @@ from engine.errors import InvalidRequest
 from engine.evaluation.agreement import LATER
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.step_comparison import ComparedFigure, StepComparison, compare_steps
+from engine.markdown_cells import markdown_cell
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -93,7 +94,7 @@ def _as_text(found: StepComparison) -> str:
         "macro-F1": found.pooled,
         "F1 correct": found.f1_correct,
         "F1 incorrect": found.f1_wrong,
-        **{f"macro-F1, {_cell(_source(name))}": each for name, each in found.sources.items()},
+        **{f"macro-F1, {markdown_cell(_source(name))}": each for name, each in found.sources.items()},
     }
     lines = ["| figure | steps | a | b | b - a | 95 % |", "| --- | --- | --- | --- | --- | --- |"]
     for name, each in named.items():
@@ -113,11 +114,6 @@ def _interval(figure: Estimate) -> str:
 
 def _source(name: str | None) -> str:
     return "(not named)" if name is None else name
-
-
-def _cell(text: str) -> str:
-    """Return a text that ends no cell and no line of a table."""
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _position(at: int) -> str:

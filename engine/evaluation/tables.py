@@ -12,13 +12,12 @@ from engine.evaluation.curve import Curve
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.search_comparison import SearchComparison
 from engine.evaluation.step_report import StepFigures, StepReport
+from engine.markdown_cells import markdown_cell, visible_line
 from engine.spreadsheets import inert
 
 UNNAMED = "(not named)"  # source or policy of rows that do not name one
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX |= {sign: f"\\{sign}" for sign in "&%$#_{}"}
-# names of sources and models are anybody's: no cell, element, link or picture is theirs to make
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\|<[`*"})
 
 
 class TableFormat(StrEnum):
@@ -99,7 +98,7 @@ def write_table(frame: pd.DataFrame, form: TableFormat) -> str:
         case TableFormat.MARKDOWN:
             frame = _condensed(frame)
             lines = [_texts(frame.columns), ["---"] * len(frame.columns), *map(_texts, frame.itertuples(index=False))]
-            return "\n".join(f"| {' | '.join(cell.translate(_MARKDOWN) for cell in line)} |" for line in lines)
+            return "\n".join(f"| {' | '.join(markdown_cell(cell) for cell in line)} |" for line in lines)
         case TableFormat.LATEX:
             return _latex(_condensed(frame))
 
@@ -156,12 +155,9 @@ def _with_interval(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _texts(cells: Iterable[object]) -> list[str]:
-    return ["" if pd.isna(cell) else f"{cell:.4f}" if isinstance(cell, float) else _on_a_line(cell) for cell in cells]
-
-
-def _on_a_line(cell: object) -> str:
-    """Return a cell without line ends, which would end the row, and signs that nobody sees, which may turn what follows around."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(str(cell).split()))
+    return [
+        "" if pd.isna(cell) else f"{cell:.4f}" if isinstance(cell, float) else visible_line(str(cell)) for cell in cells
+    ]
 
 
 def _latex(frame: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain import RatedSolution
+from engine.markdown_cells import markdown_cell, visible_line
 from storage.store import Store
 from storage.transfer.export_choice import ExportChoice, list_scopes
 
@@ -88,7 +89,7 @@ def _body(written: Written) -> Iterator[str]:
         yield f"| {name} | {count:,} | {f'{count / steps:.1%}' if steps else 'undefined: no step'} |"
     yield ""
     yield f"Labels asked for: `{_code(written.labels)}`. Neutral steps: {written.neutral_policy}."
-    versions = ", ".join(map(_text, written.guideline_versions))
+    versions = ", ".join(map(markdown_cell, written.guideline_versions))
     yield f"Version of the guideline people labelled by: {versions or 'none: no person labelled these rows'}."
     yield from _table("Whose labels", written.labels_by)
     yield from _table("Source of the problem", written.sources)
@@ -99,7 +100,7 @@ def _body(written: Written) -> Iterator[str]:
 def _table(title: str, rows: Mapping[str, int]) -> Iterator[str]:
     yield from ("", f"| {title} | Solutions |", "|---|---|")
     for name, count in rows.items():
-        yield f"| {_text(name) or 'not stated'} | {count:,} |"
+        yield f"| {markdown_cell(name) or 'not stated'} | {count:,} |"
 
 
 def _agreement(store: Store, choice: ExportChoice) -> Iterator[str]:
@@ -130,10 +131,5 @@ def _of_choice(rated: Iterator[RatedSolution]) -> Iterator[RatedSolution]:
             yield each
 
 
-def _text(name: str) -> str:
-    """Return a name as plain text in a cell: it may come from anybody's file."""
-    return "".join(f"\\{sign}" if sign in "\\|`*_[]<>#&" else " " if not sign.isprintable() else sign for sign in name)
-
-
 def _code(text: str) -> str:
-    return "".join(sign for sign in text if sign.isprintable() and sign not in "`|")
+    return visible_line(text).replace("`", "")

@@ -37,7 +37,7 @@ FLOORS = {
         "pictures",
         "domain",
         "metering",
-        "errors spreadsheets system",
+        "errors markdown_cells spreadsheets system",
     ),
     "engine.evaluation": (
         "__init__",
@@ -134,6 +134,7 @@ PURE = {
         "domain",
         "errors",
         "limits",
+        "markdown_cells",
         "metering",
         "outcomes",
         "prediction",

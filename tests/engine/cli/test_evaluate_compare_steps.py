@@ -75,6 +75,15 @@ def test_the_table_is_for_people(files, capsys):
     assert "both right 3, only a 0, only b 1, neither 0" in printed
 
 
+def test_a_source_makes_no_element_and_no_link_of_the_table(files, capsys, tmp_path):
+    """Only its end of a cell was escaped."""
+    arguments = files()
+    source = "<b>www.evil.example</b> a@b.example \u202e"
+    write_lines(tmp_path / "input.jsonl", [row([1, -1], identity="x", question="one", source=source)])
+    assert main(["evaluate", "compare-steps", *arguments]) == 0
+    assert r"| macro-F1, \<b>www`.`evil.example\</b> a`@`b.example " + "\ufffd |" in capsys.readouterr().out
+
+
 def test_what_cannot_be_compared_is_refused(files, capsys):
     code, found, errors = run_evaluate(capsys, "compare-steps", *files(b=[scores("q", 0.5)]))
     assert (code, found, "have scores of no solution" in errors) == (1, None, True)

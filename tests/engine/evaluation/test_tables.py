@@ -50,10 +50,18 @@ def test_a_name_is_no_link_no_picture_and_turns_nothing_around() -> None:
     frame = pd.DataFrame({"part": [name], "value": [0.5], "value_low": [None], "value_high": [None]})
     markdown = write_table(frame, TableFormat.MARKDOWN).splitlines()[2]
     assert markdown.startswith(
-        r"| !\[a](https://outside.example/a.png) \[b](c) \`d\` \*e\* " + "\ufffdfdp\ufffd $x$ 50% | "
+        r"| !\[a\](https`://`outside.example/a.png) \[b\](c) \`d\` \*e\* " + "\ufffdfdp\ufffd $x$ 50% | "
     )
     latex = write_table(frame, TableFormat.LATEX).splitlines()[4]
     assert latex.endswith("\ufffdfdp\ufffd " + r"\$x\$ 50\% & 0.5000 \\")
+
+
+def test_a_name_keeps_the_characters_that_join_its_letters() -> None:
+    """U+200C and U+200D became U+FFFD: a Persian name and an emoji were not theirs any more."""
+    name = "می\u200cخواهم 👩\u200d🔬 ❤\ufe0f"
+    frame = pd.DataFrame({"part": [name], "value": [0.5]})
+    assert write_table(frame, TableFormat.MARKDOWN).splitlines()[2] == f"| {name} | 0.5000 |"
+    assert write_table(frame, TableFormat.LATEX).splitlines()[4] == rf"{name} & 0.5000 \\"
 
 
 def test_markdown_and_latex_put_a_figure_and_its_interval_into_one_cell() -> None:

@@ -36,7 +36,10 @@ def hub(store: Store, tmp_path: Path) -> Path:
     for name, width in (("a", 3), ("b", 5)):
         (folder / "images" / f"{name}.png").write_bytes(make_png(width, 4))
     names = ["images/a.png", "images/b.png"]
-    rows = [a_row(1, -1, 0, image=names, data_source="Name | with *marks*", id=7), a_row(1, question="text only")]
+    rows = [
+        a_row(1, -1, 0, image=names, data_source="Name | with *marks*", id=7),
+        a_row(1, question="text only", data_source="~~www.a.example~~"),
+    ]
     (one, _two) = read_rows(store, folder, rows, "visualprocessbench").solutions
     for who, labels in (("ada", "+-0"), ("bea", "+--")):
         say(store, one, who, labels)
@@ -82,6 +85,7 @@ def test_the_card_tells_what_is_in_it(hub: Path) -> None:
     assert "Neutral steps: kept as 0." in body
     assert "Version of the guideline people labelled by: 1." in body
     assert "| Name \\| with \\*marks\\* | 1 |" in body
+    assert "| \\~\\~www`.`a.example\\~\\~ | 1 |" in body
     assert "2 people, 1 solutions and 3 steps" in body
     assert "| Share of equal pairs | 0.667 |" in body
 

@@ -1,5 +1,7 @@
 // The figures of a comparison as a table in a text file. Pure.
 
+import { markdownCell } from "./markdown_cell.js";
+
 /** @import { ComparedRow, Comparison, Estimate } from "../../assets/api.d.ts" */
 
 const HEAD = ["part", "name", "steps", "a", "a_low", "a_high", "b", "b_low", "b_high", "difference", "low", "high"];
@@ -28,7 +30,7 @@ function rowsOf({ pooled, f1_correct: correct, f1_wrong: wrong, sources, places 
 export function comparisonTable(found, format) {
   const rows = [HEAD, ...rowsOf(found)];
   if (format === "csv") return `${rows.map((row) => row.map(csvCell).join(",")).join("\n")}\n`;
-  const line = (/** @type {string[]} */ row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (/** @type {string[]} */ row) => `| ${row.map(markdownCell).join(" | ")} |`;
   return [line(rows[0]), line(HEAD.map(() => "---")), ...rows.slice(1).map(line), ""].join("\n");
 }
 

@@ -32,3 +32,10 @@ test("as Markdown", () => {
   assert.match(lines[1], /^\| --- \| ---/);
   assert.match(lines[2], /^\| macro_f1 \| {2}\| 4 \| 0\.5/);
 });
+
+test("a source's name makes nothing of a Markdown table but its cell", () => {
+  const sources = [row("a\\|b\n<img src=x> http://evil.example\u202e")];
+  const lines = comparisonTable({ ...FOUND, sources }, "markdown").split("\n");
+  assert.equal(lines.length, 8);
+  assert.equal(lines[5].split(" | ")[1], "a\\\\\\|b \\<img src=x> http`://`evil.example\ufffd");
+});

@@ -101,6 +101,21 @@ def test_a_text_that_is_too_long_to_be_read_is_shown_as_it_is_stored(opened):
     expect(shown).to_have_attribute("title", "This text is shown as it is stored: it is longer than 50,000 characters.")
 
 
+@pytest.mark.parametrize("way", ["showText", "showLine"])
+def test_a_text_with_more_formulas_than_are_set_is_shown_as_it_is_stored(opened, way):
+    """What stands beyond a thousand was read as Markdown: "\\{" lost its backslash, U+202E turned around what follows."""
+    page, _ = opened
+    text = "$x$ " * 1_000 + r"$\{a\}$ $50\%$ _b_ " + "$y\u202ez$ $\U000f0000$"
+    page.evaluate(_SHOW, [text, way])
+    shown = page.locator("#probe > div")
+    expected = text.replace("\u202e", "U+202E").replace("\U000f0000", "U+F0000")
+    assert shown.evaluate("node => node.textContent") == expected
+    assert shown.locator("em, .vp-maths").count() == 0
+    if way == "showText":
+        why = "This text is shown as it is stored: it has more than 1,000 formulas."
+        expect(shown.locator(".vp-source")).to_have_attribute("title", why)
+
+
 def test_nothing_that_was_imported_runs_covers_or_asks_another_host(page, guest):
     """The fixture of the page fails where another host is asked. All pages that show the text of others to a reviewer."""
     admin = guest()

@@ -37,6 +37,7 @@ BROWSER_TEXTS: dict[str, str] = {
     "an underscore at every second place": "_a" * (READ // 2),
     "accents": "a" + "\u0301" * (READ - 1),
     "formulas": "$x$ " * (READ // 4),
+    "as many formulas as are set": "".join(rf"$\frac{{{number}}}{{x}}$ " for number in range(1_000)),
     "accents in a formula": "$x" + "\u0301" * (READ - 10) + "$",
     "braces": f"${whole('{', '}', 100_000)}$",
     "powers of powers": f"${whole('x^{', '}', SETS_WHOLE)}$",

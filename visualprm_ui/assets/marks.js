@@ -16,23 +16,27 @@ import { belongs, unseenPattern } from "./invisible.js";
 
 const FIRST = 0xf0000;
 const MOST = 0xfff0; // as many private characters are there
-/** How many of a kind are cut out of one text: each takes a browser a while to draw. Others are shown as they are. */
-const MOST_OF_A_KIND = { maths: 1000, unseen: 2000, sign: MOST, picture: MOST };
-const NO_MARK = "\ufffd"; // stands for unseen characters beyond those
+/** A text with more is not cut. Each formula, and each run of unseen characters, takes a browser a while to draw. */
+export const MOST_FORMULAS = 1000;
+const MOST_UNSEEN = 2000; // runs that are cut out of one text
+const NO_MARK = "\ufffd"; // stands for those beyond
 const PLACE = /[\u{f0000}-\u{ffff0}]/u;
 /** "<image 1>" as datasets write it; "<image7" that lost its end; "<image>", which has no number. */
 const PICTURE = /<(\|?)(?:image|img)(?:[ _-]?(\d{1,2})(?:\1>|(?=[ \t]*$))|\1>)/gimu;
 const COMPARISON = /^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(>)(?=[ \t]*[=\d\p{Co}+\-−.([\\])/gmu;
 
 /**
- * Cuts a text. With `streaming` an unfinished formula at its end is left out.
+ * Cuts a text; null where it has too many formulas: what is left in may not go through Markdown. With `streaming` an
+ * unfinished formula at its end is left out.
  * @param {string} stored
  * @param {{ streaming?: boolean, pictures?: number }} [options] `pictures`: how many there are to be named
- * @returns {CutText}
+ * @returns {CutText | null}
  */
 export function cut(stored, { streaming = false, pictures = 0 } = {}) {
   const { marks, put } = emptyMarks();
-  const text = split(stored.replace(/\r\n?/g, "\n"), { streaming })
+  const parts = split(stored.replace(/\r\n?/g, "\n"), { streaming });
+  if (parts.filter(({ kind }) => kind === "maths").length > MOST_FORMULAS) return null;
+  const text = parts
     .filter(({ kind }) => kind !== "tail")
     .map((part) =>
       part.kind === "maths" ? put({ kind: "maths", source: part.source, part }) : cutUnseen(part.source, put),
@@ -58,10 +62,13 @@ export function cutPlain(stored) {
 function emptyMarks() {
   /** @type {Mark[]} */
   const marks = [];
-  const left = { ...MOST_OF_A_KIND };
+  let unseen = 0;
   const put = (/** @type {Mark} */ mark) => {
-    if (marks.length >= MOST || left[mark.kind] === 0) return mark.kind === "unseen" ? NO_MARK : mark.source;
-    left[mark.kind] -= 1;
+    if (mark.kind === "unseen") {
+      if (unseen === MOST_UNSEEN) return NO_MARK;
+      unseen += 1;
+    }
+    if (marks.length >= MOST) return mark.source; // a sign or the name of a picture
     marks.push(mark);
     return String.fromCodePoint(FIRST + marks.length - 1);
   };

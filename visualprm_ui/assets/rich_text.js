@@ -4,7 +4,7 @@
 import { bareAnswer } from "./bare_latex.js";
 import { el } from "./dom.js";
 import { parseBlocks, parseLine } from "./markdown.js";
-import { cut, cutPlain, sourceOf } from "./marks.js";
+import { cut, cutPlain, MOST_FORMULAS, sourceOf } from "./marks.js";
 import { blockNodes, plainNodes } from "./text_blocks.js";
 import { inlineNodes, markNodes } from "./text_line.js";
 
@@ -26,6 +26,7 @@ import { inlineNodes, markNodes } from "./text_line.js";
 
 const MOST_READ = 50_000; // characters of a text that are read as Markdown and formulas: some reach far in a browser
 const TOO_LONG = `it is longer than ${MOST_READ.toLocaleString("en")} characters`;
+const TOO_MANY = `it has more than ${MOST_FORMULAS.toLocaleString("en")} formulas`;
 const WOULD_HIDE = "as Markdown a part of it would be missing";
 
 /** @type {WeakMap<Element, Shown>} */
@@ -48,10 +49,8 @@ export function showText(node, text, options = {}) {
   const before = last?.pictures === pictures ? last : undefined;
   if (!before) node.replaceChildren();
   node.classList.add("vp-text");
-  const isLong = stored.length > MOST_READ;
-  const cutText = isLong ? cutPlain(stored) : cut(stored, options);
-  const blocks = isLong ? [plainBlock(cutText)] : split(cutText);
-  const why = isLong ? TOO_LONG : WOULD_HIDE;
+  const { cutText, unread } = read(stored, stored, options);
+  const blocks = unread ? [plainBlock(cutText)] : split(cutText);
   const keys = blocks.map(({ key }) => key);
   let same = 0;
   while (before && same < keys.length && before.keys[same] === keys[same]) same += 1;
@@ -59,7 +58,7 @@ export function showText(node, text, options = {}) {
   const fresh = blocks
     .slice(same)
     .map(({ tokens }) =>
-      tokens.length ? blockNodes(tokens, cutText.marks, options) : plainNodes(cutText, why, options),
+      tokens.length ? blockNodes(tokens, cutText.marks, options) : plainNodes(cutText, unread ?? WOULD_HIDE, options),
     );
   node.append(...fresh.flat());
   const nodes = [...(before?.nodes.slice(0, same) ?? []), ...fresh];
@@ -78,9 +77,8 @@ export function showLine(node, text, options = {}) {
   const last = lines.get(node);
   if (last?.text === stored && last.pictures === pictures) return;
   lines.set(node, { text: stored, pictures });
-  const isLong = stored.length > MOST_READ;
-  const cutText = isLong ? cutPlain(stored) : cut(stored.replace(/\s*\n\s*/g, " "), options);
-  const tokens = isLong ? null : parseLine(cutText.text);
+  const { cutText, unread } = read(stored, stored.replace(/\s*\n\s*/g, " "), options);
+  const tokens = unread ? null : parseLine(cutText.text);
   const inLine = { ...options, inline: true };
   node.replaceChildren(
     ...(tokens
@@ -121,6 +119,20 @@ export function answerOf(answer) {
   const node = el("span", { dir: "auto" });
   showAnswer(node, answer);
   return node;
+}
+
+/**
+ * Cuts a text, written as `text` where it is read as Markdown and formulas; `unread`: why it is not.
+ * @param {string} stored
+ * @param {string} text
+ * @param {TextOptions} options
+ * @returns {{ cutText: CutText, unread: string | null }}
+ */
+function read(stored, text, options) {
+  const isLong = stored.length > MOST_READ;
+  const cutText = isLong ? null : cut(text, options);
+  if (cutText) return { cutText, unread: null };
+  return { cutText: cutPlain(stored), unread: isLong ? TOO_LONG : TOO_MANY };
 }
 
 /**

@@ -37,6 +37,7 @@ ROPE_TYPES = {
     QWEN3_MOE: ("dynamic", "linear", "yarn"),
 }
 MIXTURE_FIELDS = ("num_experts", "num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob")
+MOST_EXPERTS = 4096  # of a layer; each is looked up by name before anything is loaded
 OPTIONAL_MIXTURE_FIELDS = ("decoder_sparse_step", "mlp_only_layers")
 TEXT_FIELDS = (
     "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
@@ -149,6 +150,8 @@ def _text_config(original: OriginalConfig, names: Collection[str]) -> Any:
     if original.text_kind == QWEN3_MOE:
         fields |= {field: _need(text, field, "llm_config") for field in MIXTURE_FIELDS}
         fields |= {field: text[field] for field in OPTIONAL_MIXTURE_FIELDS if field in text}
+        if int(fields["num_experts"]) > MOST_EXPERTS:
+            raise LoadError(f"config.json asks for {fields['num_experts']} experts; the most is {MOST_EXPERTS}.")
         return Qwen3MoeConfig(**fields, attention_bias=bool(text.get("attention_bias", False)), head_dim=head_dim)
     bias = bool(text.get("bias", True) if original.text_kind == INTERNLM2 else text.get("attention_bias", False))
     mlp_bias = any(name.endswith((".feed_forward.w1.bias", ".mlp.gate_proj.bias")) for name in names)

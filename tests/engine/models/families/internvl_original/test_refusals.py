@@ -91,6 +91,13 @@ def test_what_an_expert_lacks_is_named(tmp_path):
         load_original(tmp_path, FLOAT32)
 
 
+def test_more_experts_than_can_be_are_refused_before_they_are_counted(tmp_path):
+    write_original(tmp_path, Variant(text="qwen3_moe"))
+    change_config(tmp_path, lambda config: config["llm_config"].update(num_experts=10**9))
+    with pytest.raises(LoadError, match="1000000000 experts; the most is 4096"):
+        load_original(tmp_path, FLOAT32)
+
+
 @pytest.mark.parametrize("field", ["num_experts", "norm_topk_prob"])
 def test_a_mixture_that_does_not_say_how_it_chooses_is_refused(tmp_path, field):
     write_original(tmp_path, Variant(text="qwen3_moe"))

@@ -122,7 +122,7 @@ def _count(connection: Connection, queue_id: str, role: TaskRole) -> int:
 
 
 def _candidates(queue_id: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on solutions: with labels, finished, and neither known nor begun in the queue."""
+    """Return the conditions on solutions: with labels, finished, of no shared run, neither known nor begun in the queue."""
     solutions, tasks, drafts = tables.solutions.c, tables.tasks.c, tables.drafts.c
     files, people, decisions = tables.imported_rows.c, tables.annotations.c, tables.decisions.c
     taken = (
@@ -135,4 +135,7 @@ def _candidates(queue_id: str) -> tuple[ColumnElement[bool], ...]:
         solutions.id.in_(select(people.solution_id)),
         solutions.id.in_(select(decisions.solution_id)),
     )
-    return labelled, solutions.finish != FinishReason.CANCELLED.value, solutions.id.not_in(taken)
+    runs = tables.runs.c
+    shared = select(runs.id).where(runs.shared_at.is_not(None))  # everybody who labels may do these there
+    is_unseen = or_(solutions.run_id.is_(None), solutions.run_id.not_in(shared))
+    return labelled, solutions.finish != FinishReason.CANCELLED.value, solutions.id.not_in(taken), is_unseen

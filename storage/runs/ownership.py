@@ -17,9 +17,10 @@ from engine.domain import Run, now
 from storage.database import rows, tables
 from storage.database.column_types import UtcDateTime
 from storage.database.typed_rows import one_row
-from storage.errors import NotFound
+from storage.errors import BadSetting, NotFound
 
 _runs = tables.runs.c
+_LABEL = "label"  # TaskRole.LABEL, which stands above: any other role has known labels
 NOTHING_SAMPLED: Mapping[str, object] = {}  # in place of a Sampling, all of whose fields are always written
 
 
@@ -64,9 +65,26 @@ def samples() -> ColumnElement[bool]:
 
 
 def set_shared(connection: Connection, run_id: str, *, shared: bool) -> None:
-    """Let everybody with its address open a run, or its maker alone again. Sharing it twice changes nothing."""
+    """Let everybody with its address open a run, or its maker alone again. Sharing it twice changes nothing.
+
+    Raises BadSetting: a solution of it is a quiz or gold item of a project that is not archived. Who labels could do it here first,
+    and the known labels would stand in dispute.
+    """
+    if shared and _has_gold(connection, run_id):
+        raise BadSetting(
+            "Solutions of this run are labelled in a project, where nobody may have seen them before. Share the run once that "
+            "project is archived."
+        )
     value = func.coalesce(_runs.shared_at, literal(now(), UtcDateTime())) if shared else None
     connection.execute(tables.runs.update().where(_runs.id == run_id).values(shared_at=value))
+
+
+def _has_gold(connection: Connection, run_id: str) -> bool:
+    tasks, queues, projects, solutions = tables.tasks.c, tables.queues.c, tables.projects.c, tables.solutions.c
+    joined = tables.tasks.join(tables.queues, queues.id == tasks.queue_id)
+    joined = joined.join(tables.projects, projects.id == queues.project_id).join(tables.solutions)
+    known = (solutions.run_id == run_id, tasks.role != _LABEL, projects.archived.is_(false()))
+    return connection.execute(select(tasks.id).select_from(joined).where(*known).limit(1)).first() is not None
 
 
 def give(connection: Connection, giver: str, taker: str) -> int:

@@ -292,7 +292,10 @@ class RunRepository:
             return ownership.get_open_run(connection, run_id, viewer)
 
     def set_shared(self, run_id: str, *, shared: bool) -> None:
-        """Let everybody with its address open a run, or its maker alone again."""
+        """Let everybody with its address open a run, or its maker alone again.
+
+        Raises BadSetting: a solution of it is a quiz or gold item of a project that is not archived.
+        """
         with self._database.write() as connection:
             ownership.set_shared(connection, run_id, shared=shared)
 

@@ -57,6 +57,15 @@ def test_a_run_can_be_saved_as_json_markdown_and_picture(page, tmp_path):
             page.get_by_role("button", name=name).click()
         assert download.value.suggested_filename == f"run-{run[:8]}.{suffix}"
         download.value.save_as(tmp_path / suffix)
+    menu = page.locator(".vp-download-menu")
+    for close in (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.locator(".vp-run-body").click(position={"x": 2, "y": 2}),
+    ):
+        page.get_by_text("Download", exact=True).click()
+        expect(menu).to_be_visible()
+        close()
+        expect(menu).to_be_hidden()
     saved = json.loads((tmp_path / "json").read_text("utf-8"))
     assert saved.pop("branches", None) in (None, page.request.get(f"/api/runs/{run}/branches").json())
     assert saved == page.request.get(f"/api/runs/{run}").json()

@@ -288,7 +288,7 @@ class RunControl:
         return Sharing(is_shared=run.shared_at is not None, may_change=may_change(principal, run))
 
     def set_shared(self, run_id: str, principal: Principal, *, shared: bool) -> None:
-        """Share a run, or stop sharing it. Raises NotFound, and NotOwner where it is somebody else's."""
+        """Share a run, or stop sharing it. Raises NotFound, NotOwner where it is somebody else's, BadSetting: it has gold items."""
         if not self.get_sharing(run_id, principal).may_change:
             raise NotOwner("This run is somebody else's: whoever started it can share it or stop that, or an admin.")
         self._runs.set_shared(run_id, shared=shared)

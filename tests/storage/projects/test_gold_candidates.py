@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain import Label, ProjectOptions
+from engine.domain import Label, Problem, ProjectOptions, Run, RunState, Sampling, Solution
 from storage import BadProject, GoldSource, Selection, Store, TaskRole
 from storage.runs.built_in_benchmark import DATA_SOURCE
 from tests.support.format_rows import a_row, read_rows
@@ -46,6 +46,25 @@ def test_what_is_drawn_once_is_not_drawn_again(store: Store, tmp_path: Path) -> 
     assert (found.quiz, found.gold, found.sources) == (2, 3, ())
     with pytest.raises(BadProject, match="No solution of s has a known label"):
         store.projects.draw_gold(queue, TaskRole.GOLD, 1, ["s"])
+
+
+def test_solutions_of_a_shared_run_are_not_drawn(store: Store) -> None:
+    """Everybody who labels can do them there first."""
+    solutions, runs = [], []
+    for _each in range(2):
+        problem = Problem(question=f"Q{_each}?")
+        store.runs.add_problem(problem)
+        run = Run(problem_id=problem.id, sampling=Sampling(n=1), made_by="ada", state=RunState.DONE)
+        store.runs.add_run(run)
+        solution = Solution(problem_id=problem.id, draw=0, steps=("One.",), policy_model="p")
+        store.runs.add_solution(run.id, solution)
+        say(store, solution.id, "ada", "+")
+        solutions.append(solution.id)
+        runs.append(run.id)
+    store.runs.set_shared(runs[0], shared=True)
+    queue = empty_project(store)
+    assert sum(each.solutions for each in store.projects.list_gold_items(queue).sources) == 1
+    assert store.projects.draw_gold(queue, TaskRole.GOLD, 5, [None]) == (solutions[1],)
 
 
 def test_labels_of_people_count_where_they_are_final_for_every_step(store: Store) -> None:

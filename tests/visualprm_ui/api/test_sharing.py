@@ -72,6 +72,21 @@ def test_a_run_its_picture_and_its_list_are_its_makers_until_it_is_shared(client
     assert allowed(clients, "GET", f"/images/{sha}") == trusted
 
 
+def test_a_run_with_gold_items_is_shared_once_their_project_is_archived(clients, run_of, store):
+    """Whoever labels could do the item there first, and the known labels were put on the list of disagreements."""
+    run, _ = run_of("ada")
+    (card,) = clients["ada"].get(f"/runs/{run}").json()["cards"]
+    made = clients["ada"].post("/projects", json={"title": "Pilot"}).json()
+    gold = {"role": "gold", "solutions": [{"solution": card["solution"], "labels": [1]}]}
+    assert clients["ada"].post(f"/projects/{made['project']}/gold", json=gold).status_code == 200
+    refused = clients["ada"].post(f"/runs/{run}/share")
+    assert (refused.status_code, "once that project is archived" in refused.json()["error"]) == (400, True)
+    assert "gold" not in refused.json()["error"]  # whoever labels may have made the run
+    assert allowed(clients, "GET", f"/runs/{run}") == {"rev", "ada"}
+    assert clients["ada"].patch(f"/projects/{made['project']}", json={"archived": True}).status_code == 200
+    assert clients["ada"].post(f"/runs/{run}/share").json()["opens_for"] == "link"
+
+
 def test_what_is_not_shared_is_told_as_what_does_not_exist(clients, run_of):
     run, sha = run_of("mei")
     for method, path in (

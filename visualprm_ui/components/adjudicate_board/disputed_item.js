@@ -42,9 +42,13 @@ export class DisputedItem {
     this.current = openSteps(this.draft, differing)[0] ?? differing[0];
     this.problem = new ProblemPane(view);
     this.#steps = new DisputedSteps(view, this.problem.pictureNames, (label, step) => this.choose(label, step));
-    this.#note = new AutosaveField("Note on this decision", (text) => {
-      this.draft = { ...this.draft, note: text };
-    });
+    this.#note = new AutosaveField(
+      "Note on this decision",
+      (text) => {
+        this.draft = { ...this.draft, note: text };
+      },
+      { placeholder: "Note" },
+    );
     this.#note.set(this.draft.note);
     this.#causes = new Map(CAUSES.map(([each, text], at) => [each, this.#causeButton(each, text, String(at + 4))]));
     this.#submit = el(

@@ -1,6 +1,26 @@
-// A button that shows and hides its panel.
+// A button that shows and hides its panel, and what closes a menu.
 
 import { setAttr, show } from "../../assets/dom.js";
+
+/**
+ * Has a `details` close with Escape and at a press elsewhere.
+ * @param {HTMLDetailsElement} menu
+ */
+export function closeElsewhere(menu) {
+  const close = (/** @type {Event} */ { target }) => {
+    if (target instanceof Node && !menu.contains(target)) menu.open = false;
+  };
+  menu.addEventListener("toggle", () => {
+    if (menu.open) document.addEventListener("pointerdown", close);
+    else document.removeEventListener("pointerdown", close);
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  });
+}
 
 /**
  * Connects the two. The panel closes with Escape, at a press elsewhere, and when the focus moves on to something else;

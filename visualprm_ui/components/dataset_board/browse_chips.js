@@ -4,6 +4,7 @@
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { call, errorText } from "../../assets/rest.js";
+import { closeElsewhere } from "../app_bar/disclosure.js";
 import { changed, chipsOf, FACETS, filtersOf, valueText } from "./browse_query.js";
 import { listLink } from "./list_link.js";
 
@@ -56,21 +57,8 @@ function openingChip(title, fill) {
   const list = el("div", { class: "vp-chip-list", role: "group", "aria-label": title });
   const summary = el("summary", { class: "vp-chip vp-chip-open" }, el("span", { text: title }));
   const node = el("details", { class: "vp-chip-box", name: "vp-chips" }, summary, list);
-  const closeOutside = (/** @type {Event} */ event) => {
-    if (event.target instanceof Node && !node.contains(event.target)) node.open = false;
-  };
-  node.addEventListener("toggle", () => {
-    if (node.open) {
-      fill(list);
-      document.addEventListener("pointerdown", closeOutside);
-    } else document.removeEventListener("pointerdown", closeOutside);
-  });
-  node.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !node.open) return;
-    event.stopPropagation();
-    node.open = false;
-    summary.focus();
-  });
+  node.addEventListener("toggle", () => node.open && fill(list));
+  closeElsewhere(node);
   return node;
 }
 

@@ -52,9 +52,9 @@ export function notesOf(report) {
     notes.push(`This format cannot hold ${what}: ${counted(count, "solution")}.`);
   notes.push(...maskNotes(report));
   const whose = Object.entries(report.labels_by ?? {}).map(([name, count]) => `${name} ${count}`);
-  if (whose.length) notes.push(`Labels by: ${whose.join(", ")}.`);
+  if (whose.length) notes.push(`Rows by whose labels they have: ${whose.join(", ")}.`);
   if (report.equal)
-    notes.push(`${counted(report.equal, "further solution")} of runs, word for word a row’s, have no row.`);
+    notes.push(`${counted(report.equal, "solution")} left out: word for word the same as another one of the run.`);
   const left = leftOutText(report.benchmark_left_out ?? 0, "row");
   if (left) notes.push(left);
   notes.push(`Never in this format: ${report.left_out.join(", ")}.`);

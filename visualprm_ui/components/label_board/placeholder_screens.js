@@ -111,14 +111,9 @@ function urgency({ returned, done }) {
 /** @param {QueueProgress} queue */
 function queueLink({ queue, title, done, total, returned, paused }) {
   const isFinished = returned === 0 && done >= total;
-  const left = total - done;
   const waits = paused && !isFinished;
   const counted =
-    total === 0
-      ? "nothing left"
-      : isFinished
-        ? `${done} done`
-        : `${done} of ${total}, ${left} left${waits ? ", paused" : ""}`;
+    total === 0 ? "nothing left" : isFinished ? `${done} done` : `${done} of ${total} done${waits ? ", paused" : ""}`;
   const go = total === 0 ? "Look" : isFinished ? "Review" : done > 0 || returned > 0 ? "Go on" : "Start";
   return el(
     "li",

@@ -154,8 +154,8 @@ function drawCheck({ check }, step) {
   const { label, reason } = step.check;
   const misses = predictionAgrees(label, step.predicted) === false;
   setAttr(check, "data-misses", misses);
-  const verdict = `${VERDICTS[label]}${reason ? `, ${reason}` : ""}`;
-  const text = `Exact checker: ${verdict}${misses ? ". The score misses it." : ""}`;
+  const verdict = `${VERDICTS[label]}${reason ? `, ${reason.replace(/[.]$/, "")}` : ""}`;
+  const text = `Exact checker: ${verdict}.${misses ? " The score misses it." : ""}`;
   setAttr(check, "title", text);
   check.replaceChildren(icon(LABEL_ICONS[label], 13), el("span", { class: "vp-hidden", text }));
 }

@@ -6,6 +6,7 @@ import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
+import { closeElsewhere } from "../app_bar/disclosure.js";
 import { pictureNames } from "./picture_names.js";
 import { countToLabel, EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
 
@@ -43,6 +44,7 @@ export function buildRunHeader() {
     el("summary", { class: "vp-btn" }, icon("download"), el("span", { text: "Download" })),
     el("div", { class: "vp-card vp-download-menu" }, json, markdown, picture),
   );
+  closeElsewhere(download);
   const actions = el("div", { class: "vp-actions" }, copy, sharePlace, download, label);
   const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const node = el(

@@ -105,7 +105,10 @@ function tallyNodes(tally, reference, behind, before = null) {
   const count = el("b", { class: "vp-num", text: countText(tally) });
   const shown = el("span", { class: "vp-made-count", "aria-hidden": "true" }, count);
   if (tally.reached !== null) {
-    shown.append(` reach ${reference ?? ""} `, el("span", { class: "vp-num", text: intervalText(tally) }));
+    shown.append(
+      ` reach ${reference ?? ""} `,
+      el("span", { class: "vp-num", title: "95 % interval", text: intervalText(tally) }),
+    );
   }
   return [el("p", { class: "vp-made-line" }, before, ...bars(tally), spoken, shown, behind)];
 }

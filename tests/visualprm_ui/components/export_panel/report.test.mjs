@@ -32,7 +32,7 @@ test("what cannot be held is said with its count", () => {
     "Neutral steps: counted as wrong.",
     "This format cannot hold pictures: 1 solution.",
     "This format cannot hold soft labels: 2 solutions.",
-    "Labels by: people 3.",
+    "Rows by whose labels they have: people 3.",
     "Never in this format: accounts.",
   ]);
 });

@@ -219,8 +219,10 @@ _FIRST_FRAMES = """async (scrolls) => {
   });
   const first = { tops: tops(), raw: inSight().filter(raw).length, later: rows.filter(raw).length };
   if (scrolls) {
+    const told = new Promise((done) => host.addEventListener('scroll', done, { once: true }));
     host.scrollTop = host.scrollHeight;
-    // a busy browser may tell of the scrolling a frame late; the frames after another would take six to come this far
+    await told; // a busy browser tells of it frames later
+    // its observers may be told a frame later still; the frames after another would take six to come this far
     for (let at = 0; at < 3 && inSight().some(raw); at += 1) await frame();
   } else while (rows.some(raw)) await frame();
   const last = { tops: tops(), raw: inSight().filter(raw).length, text: rows.map((row) => row.textContent).join() };

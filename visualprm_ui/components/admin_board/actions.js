@@ -79,7 +79,7 @@ export function secretLink(path, until) {
     "div",
     { class: "vp-admin-link vp-card" },
     el("p", {
-      text: `Copy this link and pass it on: no mail is sent. It works once, until ${time}, and will not be shown again.`,
+      text: `Pass this link on: no mail is sent. It works once, until ${time}, and will not be shown again.`,
     }),
     el(
       "div",

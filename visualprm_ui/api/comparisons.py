@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.evaluation.step_comparison import ComparedFigure
 from visualprm_ui.api.access import Admin, Reviewer
-from visualprm_ui.api.downloads import attached
+from visualprm_ui.api.downloads import html_file
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.evaluation_views import EvaluationCommands, estimate_view, evaluation_view
 from visualprm_ui.api.requests import raw_answer
@@ -134,8 +134,7 @@ def _add_report(api: FastAPI, benchmarks: StepBenchmarks, commands: EvaluationCo
     def report(a: EvaluationId, b: EvaluationId, principal: Reviewer) -> Response:
         both = benchmarks.compare(a, b)
         text = write_step_comparison_report(both, commands.comparison_of(both, principal))
-        headers = attached(f"step-benchmarks-{a[:8]}-{b[:8]}.html")
-        return Response(text, media_type="text/html; charset=utf-8", headers=headers)
+        return html_file(text, f"step-benchmarks-{a[:8]}-{b[:8]}")
 
 
 def _find(benchmarks: StepBenchmarks, query: ComparedQuery, viewer: str) -> list[ComparedStep]:

@@ -24,6 +24,11 @@ def table_file(text: str, form: TableFormat, name: str) -> Response:
     return Response(text + "\n", media_type=TABLE_TYPES[form], headers=attached(f"{name}.{_ENDINGS[form]}"))
 
 
+def html_file(text: str, name: str) -> Response:
+    """Return a page to be saved, ``name`` being without its ending."""
+    return Response(text, media_type="text/html; charset=utf-8", headers=attached(f"{name}.html"))
+
+
 def json_lines_file(rows: Iterable[Mapping[str, object]], name: str) -> Response:
     """Return rows as a file, a line each, sent while they are read."""
     lines = (json.dumps(each, ensure_ascii=False) + "\n" for each in rows)

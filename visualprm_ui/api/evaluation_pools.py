@@ -15,7 +15,7 @@ from engine.evaluation.solution_pool import Protocol
 from engine.evaluation.tables import TableFormat
 from storage import ProblemGroup, ProjectRepository
 from visualprm_ui.api.access import Admin, Reviewer
-from visualprm_ui.api.downloads import JSON_LINES, TABLE_TYPES, attached, json_lines_file, table_file
+from visualprm_ui.api.downloads import JSON_LINES, TABLE_TYPES, html_file, json_lines_file, table_file
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.evaluation_views import estimate_view, evaluation_view, model_view
 from visualprm_ui.api.evaluations import SetSearchBody
@@ -216,8 +216,7 @@ def add_pool_files(api: FastAPI, pools: EvaluationPools) -> None:
         record = {each["name"]: each["value"] for each in _record(found)}
         command = pool_command(found.protocol, found.plan.searches)
         contents = PoolReportContents(found=found, curve=curve, record=record, command=command)
-        headers = attached(f"best-of-n-{evaluation_id[:8]}.html")
-        return Response(write_pool_report(contents), media_type="text/html; charset=utf-8", headers=headers)
+        return html_file(write_pool_report(contents), f"best-of-n-{evaluation_id[:8]}")
 
 
 def _set_view(found: ProblemGroup) -> ProblemSetView:

@@ -13,7 +13,7 @@ from engine.evaluation.intervals import RESAMPLES
 from engine.evaluation.solution_pool import Protocol
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.comparisons import EvaluationId
-from visualprm_ui.api.downloads import attached
+from visualprm_ui.api.downloads import html_file
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.evaluation_views import estimate_view, evaluation_view
 from visualprm_ui.api.requests import raw_answer
@@ -127,9 +127,8 @@ def _add_report(api: FastAPI, comparisons: PoolComparisons) -> None:
     def report(_: Reviewer, query: Annotated[ComparisonReportQuery, Query()]) -> Response:
         joined = comparisons.join(query.a, query.b, query.as_choice())
         command = compare_command(joined.protocol, _key(joined.a), _key(joined.b))
-        headers = attached(f"best-of-n-{query.a[:8]}-{query.b[:8]}.html")
         text = write_comparison_report(joined, command, query.way)
-        return Response(text, media_type="text/html; charset=utf-8", headers=headers)
+        return html_file(text, f"best-of-n-{query.a[:8]}-{query.b[:8]}")
 
 
 def _side_view(side: PoolSide) -> ComparedSideView:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from engine.domain import Label
 from engine.evaluation.tables import UNNAMED, TableFormat, step_frame, write_table
 from visualprm_ui.api.access import Admin, Reviewer
-from visualprm_ui.api.downloads import TABLE_TYPES, attached, table_file
+from visualprm_ui.api.downloads import TABLE_TYPES, html_file, table_file
 from visualprm_ui.api.evaluation_views import EvaluationCommands
 from visualprm_ui.api.requests import Body, raw_answer
 from visualprm_ui.api.shapes.evaluations import (
@@ -168,8 +168,7 @@ def add_step_benchmark_files(api: FastAPI, benchmarks: StepBenchmarks, commands:
             command=commands.command_of(measured.evaluation.request, principal),
             mistakes=[_reported(each, texts) for each in mistakes],
         )
-        headers = attached(f"step-benchmark-{evaluation_id[:8]}.html")
-        return Response(write_report(contents), media_type="text/html; charset=utf-8", headers=headers)
+        return html_file(write_report(contents), f"step-benchmark-{evaluation_id[:8]}")
 
 
 def step_view(step: EvaluatedStep, texts: StepTexts) -> EvaluatedStepView:

@@ -169,6 +169,17 @@ def filled(store: Store) -> Store:
     return store
 
 
+def require_equal(other: Store, export: Path, rows: int, before: Dump) -> None:
+    """Import an export twice into an empty store, which has to become what was exported, and to stay it."""
+    report = import_full(other, export)
+    assert (report.errors, report.conflicting, report.added) == ((), 0, rows)
+    assert dump(other) == before
+    assert check(other).faults == ()
+    again = import_full(other, export)
+    assert (again.added, again.conflicting, again.unchanged) == (0, 0, rows)
+    assert dump(other) == before
+
+
 def test_an_empty_store_becomes_an_equal_one(empty_data: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.sampled_from(ACTS), max_size=5))
@@ -180,13 +191,7 @@ def test_an_empty_store_becomes_an_equal_one(empty_data: Path, tmp_path_factory:
             written = export_full(store, folder / "out")
             before = dump(store)
         with open_store(folder / "two") as other:
-            report = import_full(other, folder / "out")
-            assert (report.errors, report.conflicting, report.added) == ((), 0, written.rows)
-            assert dump(other) == before
-            assert check(other).faults == ()
-            again = import_full(other, folder / "out")
-            assert (again.added, again.conflicting, again.unchanged) == (0, 0, written.rows)
-            assert dump(other) == before
+            require_equal(other, folder / "out", written.rows, before)
 
     trip()
 

@@ -7,10 +7,12 @@ stored as U+FFFD: one such character in a question must not make a run impossibl
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+import orjson
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps makes one for every value
 _DECODER = json.JSONDecoder()
@@ -42,28 +44,69 @@ class SafeText(TypeDecorator[str]):
         return None if value is None else writable(value)
 
 
-class Json(TypeDecorator[object]):
-    """A JSON value as text: one format in every database, readable by people."""
+class Json(UserDefinedType[object]):
+    """A JSON value as text: one format in every database, readable by people. Whole numbers keep every digit."""
 
-    impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        """Write the value; None stays SQL NULL."""
-        return None if value is None else writable(_ENCODER.encode(value))
+    def get_col_spec(self, **_options: object) -> str:
+        """Return what the column is in SQL."""
+        return "TEXT"
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        """Read the value back. Raises JSONDecodeError: the text is damaged."""
-        return None if value is None else _read_json(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[object], str | None]:
+        """Return what writes a value; None stays SQL NULL."""
+        return _write_json
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], object]:
+        """Return what reads a value back. It raises JSONDecodeError: the text is damaged."""
+        return _read_json
 
 
-def _read_json(text: str) -> object:
+class JsonList(Json):
+    """A list of texts, or of labels, as :class:`Json` writes it: most of what a store holds, and read in a third of the time."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[object], str | None]:
+        """See :class:`Json`."""
+        return _write_list
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], object]:
+        """See :class:`Json`."""
+        return _read_list
+
+
+def _write_json(value: object) -> str | None:
+    return None if value is None else writable(_ENCODER.encode(value))
+
+
+def _read_json(text: str | None) -> object:
     """Return the value that a text is as :func:`json.loads` does, for short ones in a third of its time."""
+    if text is None:
+        return None
     try:
         found, end = _DECODER.raw_decode(text)
     except json.JSONDecodeError:  # or there is white space before it
         return json.loads(text)
     return found if end == len(text) else json.loads(text)
+
+
+def _write_list(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        return writable(orjson.dumps(value).decode())
+    except orjson.JSONEncodeError:  # a lone surrogate
+        return _write_json(value)
+
+
+def _read_list(text: str | None) -> object:
+    if text is None:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # damaged, or with an escape that stands for no character
+        return _read_json(text)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

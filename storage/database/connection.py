@@ -32,12 +32,19 @@ class Database(ABC):
         """Give a connection whose reads all see one moment of the database."""
 
     @abstractmethod
-    def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
+    def write(self, *, durable: bool = True, bulk: bool = False) -> AbstractContextManager[Connection]:
         """Give a connection that may write; committed to disk when the block ends, undone when it raises.
 
-        Without ``durable`` the last such commits may be gone after a power cut (not after a killed process), unless a durable one
-        followed; where the database can, that saves the wait for the disk. The database stays whole either way.
+        Args:
+            durable: without it the last such commits may be gone after a power cut (not after a killed process), unless a durable
+                one or :meth:`make_durable` followed; where the database can, that saves the wait for the disk. The database
+                stays whole either way.
+            bulk: one of many transactions of many rows each: the connection may take more memory from here on.
         """
+
+    @abstractmethod
+    def make_durable(self) -> None:
+        """Wait until all that was committed is on the disk."""
 
     @abstractmethod
     def find_faults(self) -> Iterator[str]:

@@ -51,7 +51,7 @@ class PostgreSQL(base.Database):
             yield connection
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True, bulk: bool = False) -> Iterator[Connection]:
         """See :class:`~storage.database.connection.Database`."""
         with self._translated_errors(), self._turn(), self._engine.connect() as connection, connection.begin():
             connection.execute(text(f"SET LOCAL lock_timeout = {int(base.BUSY_SECONDS * 1000)}"))
@@ -59,6 +59,11 @@ class PostgreSQL(base.Database):
                 connection.execute(text("SET LOCAL synchronous_commit = off"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
             yield connection
+
+    def make_durable(self) -> None:
+        """See :class:`~storage.database.connection.Database`. The log is written in order: so is what came before this."""
+        with self.write() as connection:
+            connection.execute(text("SELECT pg_current_xact_id()"))
 
     def find_faults(self) -> Iterator[str]:
         """Find nothing: the server checks its pages and links itself."""

@@ -21,6 +21,7 @@ from storage.database import connection as base
 from storage.errors import BadSetting, DamagedStore, DiskError, StoreError
 
 _WRITES = "visualprm_writes"
+_BULK_CACHE = 16_000  # KiB of pages, 2,000 otherwise: ids are hashes, so every row touches pages all over five indexes
 
 
 class JournalMode(StrEnum):
@@ -57,12 +58,21 @@ class SQLite(base.Database):
             yield connection
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True, bulk: bool = False) -> Iterator[Connection]:
         """See :class:`~storage.database.connection.Database`. The wait for the disk is saved in journal mode WAL."""
         with self._translated_errors(), self._turn(), self._engine.connect() as connection:
             connection = connection.execution_options(**{_WRITES: True})
+            if bulk:
+                connection.connection.execute(f"PRAGMA cache_size=-{_BULK_CACHE}")
             with self._relaxed(connection) if self._is_wal and not durable else nullcontext(), connection.begin():
                 yield connection
+
+    def make_durable(self) -> None:
+        """See :class:`~storage.database.connection.Database`. A checkpoint waits for the disk before it copies anything."""
+        if self._is_wal:
+            with self._translated_errors(), self._engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def find_faults(self) -> Iterator[str]:
         """Check every page of the file, and every link between rows."""

@@ -13,7 +13,7 @@ from storage.database.branch_tables import continuations as continuations
 from storage.database.branch_tables import rollouts as rollouts
 from storage.database.branch_tables import searches as searches
 from storage.database.calibration_tables import calibration_maps as calibration_maps
-from storage.database.column_types import Json, SafeText, UtcDateTime
+from storage.database.column_types import Json, JsonList, SafeText, UtcDateTime
 from storage.database.metadata import id_column as _key
 from storage.database.metadata import metadata as metadata
 from storage.database.metadata import seq_column as _seq
@@ -82,7 +82,7 @@ solutions = Table(
     Column("problem_id", SafeText(), ForeignKey("problems.id"), nullable=False),
     Column("run_id", SafeText(), ForeignKey("runs.id")),
     Column("draw", Integer()),  # None: imported, or in a run one that goes on from a step of another of it
-    Column("steps", Json(), nullable=False),
+    Column("steps", JsonList(), nullable=False),
     Column("answer", SafeText()),
     Column("finish", SafeText(), nullable=False),
     Column("policy_model", SafeText(), nullable=False),
@@ -143,7 +143,7 @@ tasks = Table(
     Column("position", Integer(), nullable=False),
     Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
     Column("role", SafeText(), nullable=False),
-    Column("gold_labels", Json()),  # the right labels of a gold or quiz task
+    Column("gold_labels", JsonList()),  # the right labels of a gold or quiz task
     Column("evaluation", Boolean(), nullable=False),  # of the random slice that no score orders
     Column(
         "slot_state", Integer(), nullable=False
@@ -180,7 +180,7 @@ drafts = Table(  # what the events of one person on one task add up to: storage/
     Column("task_id", SafeText(), ForeignKey("tasks.id"), primary_key=True),
     Column("annotator", SafeText(), primary_key=True),
     Column("queue_id", SafeText(), ForeignKey("queues.id"), nullable=False),
-    Column("labels", Json(), nullable=False),
+    Column("labels", JsonList(), nullable=False),
     Column("flagged", Boolean(), nullable=False),
     Column("note", SafeText(), nullable=False),
     Column("skip_reason", SafeText()),
@@ -249,7 +249,7 @@ verdicts = Table(  # append-only: reviewers' verdicts on sampled work; the newes
     Column("note", SafeText(), nullable=False),
     Column("by", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
-    Column("questioned", Json()),  # the steps it is about; None: it names none
+    Column("questioned", JsonList()),  # the steps it is about; None: it names none
     Index("verdicts_by_split", "queue_id", "split", "round"),
     Index("verdicts_by_task", "task_id"),
     sqlite_autoincrement=True,
@@ -263,7 +263,7 @@ annotations = Table(  # append-only
     Column("task_id", SafeText(), ForeignKey("tasks.id")),
     Column("annotator", SafeText(), nullable=False),
     Column("stage", SafeText(), nullable=False),
-    Column("labels", Json(), nullable=False),
+    Column("labels", JsonList(), nullable=False),
     Column("skip_reason", SafeText()),
     Column("flagged", Boolean(), nullable=False),
     Column("note", SafeText(), nullable=False),
@@ -283,8 +283,8 @@ imported_rows = Table(  # append-only: what files said of solutions
     _key(),
     Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
     Column("source", SafeText(), nullable=False),  # whose labels they are: a name for the file, never a person's
-    Column("labels", Json()),  # None: the row had none
-    Column("image_names", Json(), nullable=False),  # paths of the pictures as the row had them
+    Column("labels", JsonList()),  # None: the row had none
+    Column("image_names", JsonList(), nullable=False),  # paths of the pictures as the row had them
     Column("kept_fields", Json(), nullable=False),  # what the format does not know, as it was
     Column("created_at", UtcDateTime(), nullable=False),
     Index("imported_rows_by_solution", "solution_id"),
@@ -382,7 +382,7 @@ decisions = Table(  # append-only: adjudication
     _key(),
     Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
     Column("queue_id", SafeText(), ForeignKey("queues.id")),
-    Column("labels", Json(), nullable=False),
+    Column("labels", JsonList(), nullable=False),
     Column("by", SafeText(), nullable=False),
     Column("cause", SafeText(), nullable=False),
     Column("note", SafeText(), nullable=False),

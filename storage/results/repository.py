@@ -212,9 +212,8 @@ class ResultRepository:
             update = listing_rows.compute_update(connection)
         if update is None:
             return 0
-        with self._database.write(
-            durable=False
-        ) as connection:  # derived: lost in a power cut, its notes are there again
+        # derived: lost in a power cut, its notes are there again
+        with self._database.write(durable=False, bulk=True) as connection:
             listing_rows.write_update(connection, update)
         return len(update.noted)
 

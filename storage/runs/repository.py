@@ -262,8 +262,11 @@ class RunRepository:
             return bulk.find_new(connection, batch)
 
     def add_batch(self, batch: RowBatch) -> NewIds:
-        """Insert what of a batch of a file's rows is not stored, and return it. Raises NotFound when an image is not stored."""
-        with self._database.write() as connection:
+        """Insert what of a batch of a file's rows is not stored, and return it. Raises NotFound when an image is not stored.
+
+        It is one of many: a power cut may take the last ones back until ``store.database.make_durable`` is called.
+        """
+        with self._database.write(durable=False, bulk=True) as connection:
             return bulk.add_batch(connection, batch)
 
     def get_imported_rows(self, solution_id: str) -> tuple[ImportedRow, ...]:

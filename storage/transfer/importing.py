@@ -30,7 +30,7 @@ from storage.transfer.import_values import ImportedValues, as_stored, as_values
 from storage.transfer.registry import FORMATS, Format, recognise
 
 MAX_SOURCE = 100  # characters
-BATCH = 250  # rows; their transaction takes some 20 ms
+BATCH = 500  # rows; their transaction takes some 40 ms
 MOST_ERRORS = 100_000  # bad lines listed; further ones are counted: a small file can have more than memory holds
 AHEAD = 3  # batches whose answers are read while earlier ones are stored
 _Waiting = tuple[list[ImportedValues], RowBatch, NewIds, Callable[[], Sequence[str | None]]]
@@ -139,6 +139,7 @@ class _Import:
                 if len(batch) == BATCH:  # the last one is told of below
                     self._tell(number, file.share)
             self._store_waiting(keep=0)
+            self._store.database.make_durable()
             self._tell(number, 1.0)
         return ImportReport(
             **self._counts,

@@ -4,14 +4,16 @@ Covers storage/formats/fields.py.
 """
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from engine.domain import Label
-from storage import BadFile, Store
+from storage import BadFile, Store, open_store
 from storage.formats import visualprocessbench as vpb
 from storage.formats.fields import MAX_IMAGES, MAX_STEP, MAX_STORED_STEPS, MAX_TEXT
+from storage.store import DATABASE
 from storage.transfer import importing
 from storage.transfer.exporting import export_visualprocessbench
 from storage.transfer.importing import import_any, import_visualprocessbench
@@ -129,3 +131,17 @@ def test_bad_lines_without_end_are_counted_and_take_no_memory(
     assert report.added == 1
     assert [each.line for each in report.errors] == [1, 2, 3, 9]
     assert report.errors[-1].reason == "6 more bad lines up to this one are not listed."
+
+
+@pytest.mark.sqlite
+def test_what_an_import_has_reported_survives_a_power_cut(tmp_path: Path) -> None:
+    """Its batches do not wait for the disk one by one. The log beside the file is what such a cut may take."""
+    path, data = tmp_path / "rows.jsonl", tmp_path / "data"
+    path.write_text("".join(json.dumps(a_row(f"question {number}")) + "\n" for number in range(3)))
+    with open_store(data) as store:
+        import_any(store, path)
+        left = tmp_path / "left"
+        left.mkdir()
+        shutil.copyfile(data / DATABASE, left / DATABASE)
+        with open_store(left) as after:
+            assert len(list(after.runs.iter_problems())) == 3

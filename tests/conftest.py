@@ -1,5 +1,6 @@
 """What holds for every test: one thread for each, cheap password hashes, and the marker that its folder gives it."""
 
+import gc
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -17,36 +18,22 @@ from storage.accounts import passwords
 
 TESTS = Path(__file__).parent
 
-# The markers of whole folders and files; single tests carry theirs themselves.
+# The markers of whole folders and files; single tests carry theirs themselves. Files that were found slow are in slow.txt, which
+# `python -m tests.support.slow_files` writes anew.
+SLOW_FILES = "slow.txt"
 MARKED = {
+    **{file: (pytest.mark.slow,) for file in (TESTS / SLOW_FILES).read_text().split()},
     "browser": (pytest.mark.browser,),
     "benchmarks/test_load.py": (pytest.mark.fuzz,),
-    "benchmarks/test_evaluate.py": (pytest.mark.slow,),
-    "benchmarks/test_models.py": (pytest.mark.slow,),
-    "benchmarks/test_precision.py": (pytest.mark.slow,),
-    "engine/answers/test_algebra.py": (pytest.mark.slow,),
-    "engine/answers/test_hostile.py": (pytest.mark.slow,),
-    "engine/cli/test_evaluate_pools.py": (pytest.mark.slow,),
-    "engine/cli/test_evaluate_steps.py": (pytest.mark.slow,),
-    "engine/cli/test_models.py": (pytest.mark.slow,),
-    "engine/cli/test_shards.py": (pytest.mark.slow,),
-    "engine/cli/test_solve_and_score.py": (pytest.mark.slow,),
     "engine/models": (pytest.mark.slow,),
-    "engine/remote/test_cancellable_call.py": (pytest.mark.slow,),
-    "engine/remote/test_contract.py": (pytest.mark.slow,),
-    "engine/remote/test_failures.py": (pytest.mark.slow,),
-    "engine/remote/test_hostile_servers.py": (pytest.mark.slow,),
-    "engine/test_protocols.py": (pytest.mark.slow,),
     "fuzz": (pytest.mark.fuzz,),
     "hostile": (pytest.mark.fuzz,),
     "nano/bench": (pytest.mark.slow,),
-    "nano/test_weights.py": (pytest.mark.slow,),
     "nano/train": (pytest.mark.slow,),
-    "storage/files/test_hostile_pictures.py": (pytest.mark.slow,),
     "test_kills.py": (pytest.mark.kills,),
+    "storage/deletion": (pytest.mark.slow,),
     "storage/test_endurance.py": (pytest.mark.kills,),
-    "visualprm_ui/access/test_sessions.py": (pytest.mark.slow,),
-    "visualprm_ui/api/test_models.py": (pytest.mark.slow,),
+    "visualprm_ui/api": (pytest.mark.slow,),
 }
 # What the workers begin with, so that none is left with a long file in the end.
 FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine", "visualprm_ui")
@@ -67,6 +54,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes long first."""
     items.sort(key=lambda item: turn_of(item.path))
+
+
+def pytest_collection_finish() -> None:
+    """Look through what was imported for garbage once, not with every full collection: a sixth of what tests of the routes took."""
+    gc.collect()
+    gc.freeze()
 
 
 # The browser tests of a group share an app and a browser, which take ten seconds to start. Every third file is of one group.

@@ -7,6 +7,7 @@ from shutil import copytree
 
 import pytest
 from fastapi._compat import v2 as fastapi_fields
+from fastapi.dependencies import models as fastapi_dependencies
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -56,8 +57,13 @@ def engine() -> Iterator:
 
 
 @pytest.fixture
-def workbench(store, engine) -> Workbench:
-    return Workbench(store, engine)
+def workbench(store, engine) -> Iterator:
+    workbench = Workbench(store, engine)
+    yield workbench
+    workbench.close()
+    for each in vars(fastapi_dependencies).values():  # each holds the last twenty applications
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()
 
 
 @pytest.fixture

@@ -15,26 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from storage import open_store
 from storage.accounts import passwords
+from tests.support.markers import MARKED, TESTS
 
-TESTS = Path(__file__).parent
-
-# The markers of whole folders and files; single tests carry theirs themselves. Files that were found slow are in slow.txt, which
-# `python -m tests.support.slow_files` writes anew.
-SLOW_FILES = "slow.txt"
-MARKED = {
-    **{file: (pytest.mark.slow,) for file in (TESTS / SLOW_FILES).read_text().split()},
-    "browser": (pytest.mark.browser,),
-    "benchmarks/test_load.py": (pytest.mark.fuzz,),
-    "engine/models": (pytest.mark.slow,),
-    "fuzz": (pytest.mark.fuzz,),
-    "hostile": (pytest.mark.fuzz,),
-    "nano/bench": (pytest.mark.slow,),
-    "nano/train": (pytest.mark.slow,),
-    "test_kills.py": (pytest.mark.kills,),
-    "storage/deletion": (pytest.mark.slow,),
-    "storage/test_endurance.py": (pytest.mark.kills,),
-    "visualprm_ui/api": (pytest.mark.slow,),
-}
 # What the workers begin with, so that none is left with a long file in the end.
 FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine", "visualprm_ui")
 

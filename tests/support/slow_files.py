@@ -1,7 +1,7 @@
 """Write tests/slow.txt anew: ``python -m tests.support.slow_files`` runs the tests that `make test-fast` chooses from.
 
 It lists the files whose tests take longer than a tenth of a second on the average, with all that they begin with.
-Folders that are slow by what they are about stay in tests/conftest.py. Best on a machine that does nothing else.
+Folders that are slow by what they are about stay in tests/support/markers.py. Best on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 
 import pytest
 
-from tests.conftest import MARKED, SLOW_FILES, TESTS
+from tests.support.markers import MARKED, SLOW_FILES, TESTS
 
 MOST = 0.1  # seconds that a test of a file takes on the average
 
@@ -38,14 +38,14 @@ class Durations:
 def main() -> None:
     """Run the tests and write the list."""
     argparse.ArgumentParser(prog="python -m tests.support.slow_files", description=__doc__).parse_args()
-    listed = (TESTS / SLOW_FILES).read_text().split()
+    listed = SLOW_FILES.read_text().split()
     folders = [TESTS / place for place in MARKED if place not in listed]
     found = Durations()
     ignored = [f"--ignore={each}" for each in folders]
     status = pytest.main(["-q", "-n", "2", "--dist", "loadscope", *ignored, str(TESTS)], plugins=[found])
     if status is not pytest.ExitCode.OK:
         sys.exit("The tests fail; the list stays as it is.")
-    (TESTS / SLOW_FILES).write_text("".join(f"{file}\n" for file in found.slow()))
+    SLOW_FILES.write_text("".join(f"{file}\n" for file in found.slow()))
 
 
 if __name__ == "__main__":

@@ -46,13 +46,38 @@ def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest
     part.get_by_role("button", name="Item of the entry quiz").click()
     expect(part.get_by_text("Part of the entry quiz now.")).to_be_visible()
     page.goto(f"/annotate?queue={queue}")
-    expect(page.locator(".vp-lb-source")).to_have_text("Entry quiz")
+    expect(page.locator(".vp-lb-source")).to_have_text("Entry quiz, 75 % to pass")
     for key in "3333":  # the imported labels say neutral, correct, correct, wrong
         page.keyboard.press(key)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Look again")).to_be_visible()
     assert newcomer.get(f"/api/queues/{queue}/next")["task"]["is_quiz"]
     assert newcomer.label(queue, (0, 1, 1, -1)) == 3, "the quiz, passed, and then the work"
+
+
+def test_who_passes_the_quiz_is_told_that_their_labels_count_now(page, guest, browser, server):
+    """A newcomer was not told how much must be right, nor that the quiz was over."""
+    admin = guest()
+    settled = make_project(admin, "Known", 1)
+    queue = make_project(admin, "Known first", 2, quiz_pass=0.8, overlap=1)
+    (known,) = admin.get(f"/api/solutions?queue={settled}")["solutions"]
+    page.goto(f"/dataset?view=solution&id={known['solution']}")
+    part = page.get_by_role("region", name="Gold labels")
+    part.get_by_label("Project").select_option(label="Known first")
+    part.get_by_role("button", name="Item of the entry quiz").click()
+    expect(part.get_by_text("Part of the entry quiz now.")).to_be_visible()
+    newcomer = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844}).new_page()
+    newcomer.goto(f"/annotate?queue={queue}")
+    expect(newcomer.get_by_text("Entry quiz, 80 % to pass: your labels count from then on.")).to_be_visible()
+    newcomer.keyboard.press("g")
+    expect(newcomer.locator(".vp-lb-source")).to_have_text("Entry quiz, 80 % to pass")
+    expect(newcomer.locator(".vp-lb-source")).to_be_visible()
+    for key in "2113":  # the imported labels say neutral, correct, correct, wrong
+        newcomer.keyboard.press(key)
+    newcomer.keyboard.press("Enter")
+    expect(newcomer.get_by_text("You passed the entry quiz. What you label from here on counts.")).to_be_visible()
+    expect(newcomer.locator(".vp-lb-source")).to_be_hidden()
+    newcomer.context.close()
 
 
 def test_in_a_project_that_is_not_blind_scores_stand_beside_the_steps_at_once(page, guest):

@@ -277,5 +277,6 @@ def _task_view(task: LabelTask, images: list[ImageRef], review: WrongVerdictView
             "first_error": options.first_error,
             "error_types": options.error_types,
             "step_notes": options.step_notes,
+            "quiz_pass": options.quiz_pass if task.is_quiz else None,
         },
     }

@@ -550,6 +550,8 @@ export interface TaskOptions {
   first_error: boolean;
   error_types: boolean;
   step_notes: boolean;
+  /** Of a quiz item: which share of the quiz's steps must have the right label, in (0, 1]. */
+  quiz_pass: number | null;
 }
 
 /** What somebody has said of a task so far. */

@@ -16,6 +16,7 @@ class TaskOptions(TypedDict):
     first_error: bool
     error_types: bool
     step_notes: bool
+    quiz_pass: float | None  # of a quiz item: which share of the quiz's steps must have the right label, in (0, 1]
 
 
 class LabelTaskView(TypedDict):

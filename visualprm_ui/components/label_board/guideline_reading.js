@@ -1,6 +1,8 @@
 // Who enters a project for the first time, or after its guideline has changed, is shown the guideline without asking
 // for it. This device remembers which version was put away; nobody is interrupted in the queue of a run.
 
+import { quizText } from "./messages.js";
+
 /** @import { LabelTask } from "../../assets/api.d.ts" */
 /** @import { GuidelinePanel } from "./guideline.js" */
 
@@ -23,18 +25,20 @@ export class GuidelineReading {
    * @param {LabelTask} task
    * @param {GuidelinePanel} panel
    */
-  arrived({ queue, held_seconds: held, guideline_version: version }, panel) {
+  arrived(task, panel) {
+    const { queue, held_seconds: held, guideline_version: version } = task;
     const about = `${queue}|${version}`;
     if (this.#prefix === null || this.#shown.has(about) || held === null) return;
     const key = this.#prefix + queue;
     const last = this.#read(key);
     if (last === version) return;
     this.#shown.add(about);
-    const note =
-      last === null
-        ? "Read this before you begin. Press G to close it, and again to reopen it."
-        : "The guideline has changed since you last worked here. Press G to close it.";
-    panel.introduce(note, () => this.#write(key, version));
+    const why = last === null ? "Read this before you begin." : "The guideline has changed since you last worked here.";
+    const how = globalThis.matchMedia?.("(hover: none)").matches
+      ? "Close it to go on; the book above opens it again."
+      : "Press G to close it, and again to reopen it.";
+    const quiz = task.is_quiz ? `${quizText(task)}: your labels count from then on.` : "";
+    panel.introduce([why, quiz, how].filter(Boolean).join(" "), () => this.#write(key, version));
   }
 
   /** @param {string} key */

@@ -115,6 +115,16 @@ export function undoMessage({ step, kind }) {
   }
 }
 
+export const PASSED = "You passed the entry quiz. What you label from here on counts.";
+
+/**
+ * Returns what a quiz item is, and how much of the quiz must be right: "Entry quiz, 80 % to pass".
+ * @param {{ options: { quiz_pass: number | null } }} task
+ */
+export function quizText({ options: { quiz_pass: share } }) {
+  return share === null ? "Entry quiz" : `Entry quiz, ${Math.round(1000 * share) / 10} % to pass`;
+}
+
 /**
  * "Steps 2, 5 and 7 have no label yet."
  * @param {number[]} open 0-based steps without a label, at least one

@@ -23,6 +23,7 @@ import { ItemView } from "./item_view.js";
  * @property {(error: unknown, retry: () => void) => void} failed
  * @property {(reason: string) => void} absent the item that was asked for is not there, the next one is shown
  * @property {(position: number) => void} lost others have taken the item over, the next one is shown
+ * @property {() => void} passed the entry quiz is behind this person, and their labels count from here on
  * @property {() => void} changed the current item is not as it was drawn
  */
 
@@ -42,6 +43,7 @@ export class QueueNavigation {
   #navigationId = 0; // counts moves: an answer to an earlier one is dropped
   #reviewing = false; // came back to a submitted item: Enter goes on one by one
   #arrivedByQueue = false; // nobody asked for this very item
+  #passed = false; // it was said that the quiz is passed
 
   /**
    * @param {object} options
@@ -240,6 +242,10 @@ export class QueueNavigation {
     this.here = this.#viewOf(task);
     this.#on.arrived();
     if (before) this.here.problem.copyViewFrom(before.problem);
+    if (before?.item.task.is_quiz && !task.is_quiz && !this.#passed) {
+      this.#passed = true;
+      this.#on.passed();
+    }
     if (check) this.revalidate();
     this.preload();
   }

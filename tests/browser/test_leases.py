@@ -38,7 +38,7 @@ def test_who_lost_the_last_solution_is_told_that_nothing_is_left(page, server):
     other.rest.close()
     page.goto(f"/annotate?queue={queue}")  # the address of the item itself would open it: the draft is kept
     expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
-    expect(page.get_by_text("1 of 1 item of “Lost” is done")).to_be_visible()
+    expect(page.get_by_text("The only item of “Lost” is done.")).to_be_visible()
     expect(page.get_by_text("1 of them was finished by others")).to_be_visible()
 
 

@@ -340,3 +340,15 @@ def project_of(admin, title):
     """The id of the project of this title."""
     (found,) = (each["project"] for each in admin.get("/api/projects")["projects"] if each["title"] == title)
     return found
+
+
+def test_who_makes_the_first_account_can_open_its_link_right_there(page):
+    """The page said "Invite the first admin" beside the invitation, and the link could only be copied."""
+    page.goto("/admin?view=people")
+    page.get_by_label("Name").fill("ada")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_role("link", name="Open", exact=True)).to_have_attribute("href", re.compile("/join#"))
+    expect(page.get_by_text("Nobody has joined yet")).to_be_visible()
+    expect(page.get_by_text("Invite the first admin")).to_have_count(0)
+    page.get_by_role("row").filter(has_text="ada").get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("Invite the first admin")).to_be_visible()

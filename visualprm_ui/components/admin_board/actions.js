@@ -69,8 +69,9 @@ export function statusLine() {
  * Returns a secret link, shown once, with a button that copies it.
  * @param {string} path
  * @param {string} until
+ * @param {boolean} [mine] whether it is most likely for who made it, who can open it then
  */
-export function secretLink(path, until) {
+export function secretLink(path, until, mine = false) {
   const link = new URL(path, document.baseURI).href;
   const field = selectedField(link, { "aria-label": "Link" });
   const time = new Date(until).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -79,7 +80,9 @@ export function secretLink(path, until) {
     "div",
     { class: "vp-admin-link vp-card" },
     el("p", {
-      text: `Pass this link on: no mail is sent. It works once, until ${time}, and will not be shown again.`,
+      text:
+        (mine ? "Open this link to choose your password, or pass it on" : "Pass this link on") +
+        `: no mail is sent. It works once, until ${time}, and will not be shown again.`,
     }),
     el(
       "div",
@@ -93,6 +96,7 @@ export function secretLink(path, until) {
         },
         copied,
       ),
+      mine ? el("a", { class: "vp-btn vp-btn-primary", href: link, text: "Open" }) : "",
       copied,
     ),
   );

@@ -49,7 +49,9 @@ export async function people(_query, reload) {
           ["Name", "Role", "Signs in with", "Last seen", ""],
           rows.map((person) => personRow(person, shown, status, reload)),
         )
-      : emptyState("Nobody yet", "Invite the first admin, usually yourself."),
+      : invitations.length
+        ? emptyState("Nobody has joined yet", "Open the link of the invitation to choose a password.")
+        : emptyState("Nobody yet", "Invite the first admin, usually yourself."),
     invitations.length
       ? table(
           "Open invitations",
@@ -90,7 +92,7 @@ function invite(reload, accounts) {
         role: role.value,
       });
       await reload();
-      document.querySelector(".vp-admin .vp-admin-form")?.after(secretLink(link, until));
+      document.querySelector(".vp-admin .vp-admin-form")?.after(secretLink(link, until, !accounts));
     } catch (error) {
       status.textContent = errorText(error);
     }

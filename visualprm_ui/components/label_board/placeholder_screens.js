@@ -219,9 +219,8 @@ export function finishedScreen({ title, done, total, takenOver }, summary, revie
  * @param {number} total
  */
 function doneText(title, done, total) {
-  const open = total - done;
-  const rest = open > 0 ? `, ${open} still open` : "";
-  return `${done} of ${plural(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${rest}.`;
+  if (done < total) return `${done} of ${plural(total, "item")} of “${title}” are done, ${total - done} still open.`;
+  return total === 1 ? `The only item of “${title}” is done.` : `All ${total} items of “${title}” are done.`;
 }
 
 /** @param {number} count of items */

@@ -2,6 +2,8 @@
 
 import { el } from "../../assets/dom.js";
 
+const FADE = 300; // milliseconds, longer than the style's
+
 export class Toast {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -18,6 +20,12 @@ export class Toast {
     clearTimeout(this.#timer);
     this.node.replaceChildren(text); // also the same text again, so that it is read again
     this.node.classList.add("vp-lb-toast-visible");
-    this.#timer = setTimeout(() => this.node.classList.remove("vp-lb-toast-visible"), milliseconds);
+    this.#timer = setTimeout(() => this.#hide(), milliseconds);
+  }
+
+  /** Once it has faded, nothing of it is left for whoever reads the page or searches it. */
+  #hide() {
+    this.node.classList.remove("vp-lb-toast-visible");
+    this.#timer = setTimeout(() => this.node.replaceChildren(), FADE);
   }
 }

@@ -71,8 +71,7 @@ class SQLite(base.Database):
         """See :class:`~storage.database.connection.Database`. A checkpoint waits for the disk before it copies anything."""
         if self._is_wal:
             with self._translated_errors(), self._engine.connect() as connection:
-                connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+                connection.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # outside any transaction
 
     def find_faults(self) -> Iterator[str]:
         """Check every page of the file, and every link between rows."""

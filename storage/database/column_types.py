@@ -63,7 +63,10 @@ class Json(UserDefinedType[object]):
 
 
 class JsonList(Json):
-    """A list of texts, or of labels, as :class:`Json` writes it: most of what a store holds, and read in a third of the time."""
+    """A list of texts, or of labels, as :class:`Json` writes them: most of what a store holds, and read in a third of the time.
+
+    For nothing else: whole numbers of over 64 bits come back as floats.
+    """
 
     cache_ok = True
 

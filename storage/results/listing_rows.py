@@ -32,7 +32,7 @@ from storage.runs.imported_rows import ImportedRow, newest_labelled, only_labels
 from storage.runs.rollout_labels import only_rollout_labels, read_rollout_labels
 from storage.runs.step_scores import newest_scores, spread_scores
 
-AT_ONCE = 500  # solutions brought up to date in one transaction
+AT_ONCE = 200  # solutions brought up to date in one transaction
 _ANY = Scope(stage=None)
 
 

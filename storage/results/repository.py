@@ -213,7 +213,7 @@ class ResultRepository:
         if update is None:
             return 0
         # derived: lost in a power cut, its notes are there again
-        with self._database.write(durable=False, bulk=True) as connection:
+        with self._database.write(durable=False) as connection:
             listing_rows.write_update(connection, update)
         return len(update.noted)
 

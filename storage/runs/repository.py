@@ -261,12 +261,12 @@ class RunRepository:
         with self._database.read() as connection:
             return bulk.find_new(connection, batch)
 
-    def add_batch(self, batch: RowBatch) -> NewIds:
+    def add_batch(self, batch: RowBatch, *, durable: bool = True) -> NewIds:
         """Insert what of a batch of a file's rows is not stored, and return it. Raises NotFound when an image is not stored.
 
-        It is one of many: a power cut may take the last ones back until ``store.database.make_durable`` is called.
+        Without ``durable`` it is one of many: a power cut may take back the last ones until ``database.make_durable`` is called.
         """
-        with self._database.write(durable=False, bulk=True) as connection:
+        with self._database.write(durable=durable, bulk=not durable) as connection:
             return bulk.add_batch(connection, batch)
 
     def get_imported_rows(self, solution_id: str) -> tuple[ImportedRow, ...]:

@@ -124,6 +124,7 @@ class _Import:
         self._seen: set[str] = set()  # ids of rows that a dry run would have stored
         self._share = self._known = 0.0  # of the file: read by now, and here already before the first new row
         self._is_new = False  # whether any row was
+        self._is_undurable = False  # whether a batch was stored that a power cut could take
 
     def run(self) -> ImportReport:
         """Add the good rows and return what came of all."""
@@ -139,7 +140,8 @@ class _Import:
                 if len(batch) == BATCH:  # the last one is told of below
                     self._tell(number, file.share)
             self._store_waiting(keep=0)
-            self._store.database.make_durable()
+            if self._is_undurable:
+                self._store.database.make_durable()
             self._tell(number, 1.0)
         return ImportReport(
             **self._counts,
@@ -229,7 +231,8 @@ class _Import:
                 solutions = [
                     replace(each, answer=next(found)) if each.id in new.solutions else each for each in values.solutions
                 ]
-                new = self._store.runs.add_batch(replace(values, solutions=solutions))
+                new = self._store.runs.add_batch(replace(values, solutions=solutions), durable=False)
+                self._is_undurable = True
             self._count(batch, new)
 
     def _count(self, batch: list[ImportedValues], new: NewIds) -> None:

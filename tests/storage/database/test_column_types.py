@@ -62,6 +62,7 @@ def test_a_list_is_written_and_read_as_any_value_is(value: object, store: Store)
         assert written.value == written.listed
         found = connection.execute(select(VALUES)).one()
     assert found.value == found.listed
+    assert found.listed == (None if value is None else json.loads(written.value))
 
 
 def test_an_escape_without_a_character_is_read_from_a_list(store: Store) -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from engine.domain import Label
+from engine.domain import Label, Problem
 from storage import BadFile, BadSetting, NotFound, Store, StoreBusy, StoreError, open_store
 from storage.__main__ import main
 from storage.backup import backup, check, restore
 from storage.database import tables
 from storage.database.postgresql import PostgreSQL
 from storage.moving import move
+from storage.runs.bulk import RowBatch
 from storage.store import MOVED
 from tests.support.kills import run_kills
 from tests.support.label_events import label, make_png
@@ -205,6 +206,18 @@ def test_no_message_and_no_log_holds_the_password(tmp_path: Path) -> None:
 def test_another_kind_of_database_is_refused(address: str, tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="must be postgresql://"):
         open_store(tmp_path, database=address)
+
+
+def test_what_did_not_wait_for_the_disk_is_there_once_it_is_made_durable(url: str, tmp_path: Path) -> None:
+    with open_store(tmp_path, database=url) as store:
+        store.runs.add_batch(RowBatch(problems=[Problem(question="q")]), durable=False)
+        with store.database.read() as connection:
+            written = connection.exec_driver_sql("SELECT pg_current_wal_insert_lsn()").scalar()
+        store.database.make_durable()
+        with store.database.read() as connection:
+            assert (
+                connection.exec_driver_sql(f"SELECT pg_current_wal_flush_lsn() >= '{written}'::pg_lsn").scalar() is True
+            )
 
 
 def test_people_are_listed_in_the_same_order_as_in_sqlite(url: str, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Covers storage/formats/fields.py.
 """
 
 import json
-import shutil
+import os
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from storage.formats.fields import MAX_IMAGES, MAX_STEP, MAX_STORED_STEPS, MAX_T
 from storage.store import DATABASE
 from storage.transfer import importing
 from storage.transfer.exporting import export_visualprocessbench
-from storage.transfer.importing import import_any, import_visualprocessbench
+from storage.transfer.importing import ImportOptions, import_any, import_file, import_visualprocessbench
 
 
 def test_bad_lines_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path, png: bytes) -> None:
@@ -134,14 +134,20 @@ def test_bad_lines_without_end_are_counted_and_take_no_memory(
 
 
 @pytest.mark.sqlite
-def test_what_an_import_has_reported_survives_a_power_cut(tmp_path: Path) -> None:
-    """Its batches do not wait for the disk one by one. The log beside the file is what such a cut may take."""
-    path, data = tmp_path / "rows.jsonl", tmp_path / "data"
+def test_what_an_import_has_reported_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its batches do not wait for the disk one by one, and a reader of another page must not keep the end from waiting."""
+    path, synced = tmp_path / "rows.jsonl", []
     path.write_text("".join(json.dumps(a_row(f"question {number}")) + "\n" for number in range(3)))
-    with open_store(data) as store:
-        import_any(store, path)
-        left = tmp_path / "left"
-        left.mkdir()
-        shutil.copyfile(data / DATABASE, left / DATABASE)
-        with open_store(left) as after:
-            assert len(list(after.runs.iter_problems())) == 3
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (synced.append(os.fstat(file).st_ino), sync(file)))
+    with open_store(tmp_path / "data") as store:
+        log = (tmp_path / "data" / f"{DATABASE}-wal").stat().st_ino
+        with store.database.read() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM solutions").all()
+            import_file(store, path, None, ImportOptions(dry_run=True))
+            assert log not in synced, "nothing was stored"
+            import_any(store, path)
+            assert log in synced
+            synced.clear()
+            import_any(store, path)
+            assert log not in synced, "all of it was there"

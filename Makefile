@@ -21,7 +21,7 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(PYTEST) -m "not fuzz" $(ARGS)
 
-# What takes a tenth of a second or less: no browser, killed process or model, and what tests/slow.txt does not list.
+# Files whose tests take a tenth of a second or less on the average: no browser, killed process, model or route (tests/slow.txt).
 test-fast: WORKERS = 2
 test-fast: $(VENV)/.dev
 	$(PYTEST) -m "not browser and not kills and not slow and not fuzz" $(ARGS)

@@ -335,6 +335,7 @@ class LabelTask:
     details: tuple[StepDetail | None, ...] = ()  # one a step
     first_error: int | None = None
     send_back_note: str | None = None  # the reviewer's words; None: it was not sent back, or is submitted again
+    quiz_passed: bool | None = None  # None: the project has no entry quiz
     is_quiz: bool = False
     leased_until: datetime | None = None  # end of this person's lease; None: finished, run out, or the queue of a run
     taken_over: bool = False  # the lease ran out, and others hold or have finished all the work the task takes

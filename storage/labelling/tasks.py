@@ -11,9 +11,10 @@ from storage.accounts.people import find_row
 from storage.database import rows, tables
 from storage.database.typed_rows import one_row
 from storage.errors import NotFound, NotSubmitted
-from storage.labelling import assignment, audience, blinding, draft_rows, queues
+from storage.labelling import assignment, audience, blinding, draft_rows, entry_quiz, queues
 from storage.labelling.assignment import NOT_OPEN, Blocked
 from storage.labelling.draft_rows import DraftRow
+from storage.labelling.entry_quiz import QuizState
 from storage.labelling.events import Draft, EventKind, LabelEvent
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
 from storage.labelling.slots import SlotState
@@ -172,6 +173,9 @@ def as_task(connection: Connection, rules: QueueRules, row: TaskRow, annotator: 
         first_error=draft.first_error,
         send_back_note=draft.send_back_note,
         is_quiz=row.role == TaskRole.QUIZ.value,
+        quiz_passed=None
+        if rules.options.quiz_pass is None
+        else entry_quiz.state(connection, rules, annotator) is QuizState.PASSED,
         leased_until=None if mine is None else mine.leased_until,
         taken_over=mine is not None
         and not (mine.counts_toward_overlap or draft.submitted)

@@ -267,6 +267,7 @@ def _task_view(task: LabelTask, images: list[ImageRef], review: WrongVerdictView
         "returned": task.send_back_note,
         "review": review,
         "is_quiz": task.is_quiz,
+        "quiz_passed": task.quiz_passed,
         # a duration, not a time of day: the clocks of page and server may differ
         "held_seconds": None if task.leased_until is None else max(0.0, (task.leased_until - now()).total_seconds()),
         "taken_over": task.taken_over,

@@ -585,6 +585,8 @@ export interface LabelTask extends TaskState {
   /** What was found wrong, where that is why it was sent back. */
   review: WrongVerdict | null;
   is_quiz: boolean;
+  /** Whether this person has passed the project's entry quiz; null: it has none. */
+  quiz_passed: boolean | null;
   /** How long the lease still runs, in seconds; null: it does not run out. */
   held_seconds: number | null;
   /** True where the lease ran out and others have finished the task. */

@@ -167,11 +167,25 @@ def test_a_paused_project_still_grades_the_entry_quiz(store: Store) -> None:
     store.projects.add_gold(queue, TaskRole.QUIZ, [GoldItem(solution_id=quiz, labels=known)])
     (project,) = store.projects.list_projects()
     task = take(store, queue, ADA)
+    assert (task.is_quiz, task.quiz_passed) == (True, False)
     store.projects.update_project(project.id, options=replace(project.options, paused=True))
     finish(store, task, ADA)
     blocked = store.labelling.next_task(queue, ADA)
     assert isinstance(blocked, Blocked)
     assert blocked.why is BlockedBy.QUIZ_FAILED
+
+
+def test_a_task_says_whether_the_quiz_is_passed(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1, quiz_pass=0.5)
+    (quiz,) = add_solutions(store, 1)
+    known = (Label.CORRECT, Label.WRONG)
+    store.projects.add_gold(queue, TaskRole.QUIZ, [GoldItem(solution_id=quiz, labels=known)])
+    first = take(store, queue, ADA)
+    assert (first.is_quiz, first.quiz_passed) == (True, False)
+    finish(store, first, ADA)
+    second = take(store, queue, ADA)
+    assert (second.is_quiz, second.quiz_passed) == (False, True)
+    assert take(store, open_project(store, 1, overlap=1), ADA).quiz_passed is None
 
 
 def test_solutions_added_later_follow(store: Store) -> None:

@@ -45,6 +45,7 @@ class LabelTaskView(TypedDict):
         WrongVerdictView | None
     )  # what was found wrong, where that is why; null: it went back with others of its split
     is_quiz: bool
+    quiz_passed: bool | None  # whether this person has passed the project's entry quiz; None: it has none
     held_seconds: float | None  # how long the lease still runs; None: it does not run out
     taken_over: bool
     guideline_version: str

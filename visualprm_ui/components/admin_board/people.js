@@ -40,7 +40,7 @@ export async function people(_query, reload) {
           role: "note",
           text: NO_ACCOUNTS,
         }),
-    invite(reload, accounts),
+    invite(reload, accounts, !accounts && invitations.every((each) => each.role !== "admin")),
     shown,
     status,
     rows.length
@@ -50,7 +50,10 @@ export async function people(_query, reload) {
           rows.map((person) => personRow(person, shown, status, reload)),
         )
       : invitations.length
-        ? emptyState("Nobody has joined yet", "Open the link of the invitation to choose a password.")
+        ? emptyState(
+            "Nobody has joined yet",
+            "Whoever opens a link chooses a password. A lost one is withdrawn, and made anew.",
+          )
         : emptyState("Nobody yet", "Invite the first admin, usually yourself."),
     invitations.length
       ? table(
@@ -65,8 +68,9 @@ export async function people(_query, reload) {
 /**
  * @param {Reload} reload
  * @param {boolean} accounts whether somebody has an account
+ * @param {boolean} isFirst whether an admin who is invited now is the first: most likely who invites
  */
-function invite(reload, accounts) {
+function invite(reload, accounts, isFirst) {
   const status = statusLine();
   const name = el("input", {
     type: "text",
@@ -92,7 +96,9 @@ function invite(reload, accounts) {
         role: role.value,
       });
       await reload();
-      document.querySelector(".vp-admin .vp-admin-form")?.after(secretLink(link, until, !accounts));
+      document
+        .querySelector(".vp-admin .vp-admin-form")
+        ?.after(secretLink(link, until, isFirst && role.value === "admin"));
     } catch (error) {
       status.textContent = errorText(error);
     }

@@ -1,7 +1,7 @@
 // Who enters a project for the first time, or after its guideline has changed, is shown the guideline without asking
 // for it. This device remembers which version was put away; nobody is interrupted in the queue of a run.
 
-import { quizText } from "./messages.js";
+import { passMark } from "./messages.js";
 
 /** @import { LabelTask } from "../../assets/api.d.ts" */
 /** @import { GuidelinePanel } from "./guideline.js" */
@@ -37,7 +37,8 @@ export class GuidelineReading {
     const how = globalThis.matchMedia?.("(hover: none)").matches
       ? "Close it to go on; the book above opens it again."
       : "Press G to close it, and again to reopen it.";
-    const quiz = task.is_quiz ? `${quizText(task)}: your labels count from then on.` : "";
+    const mark = task.is_quiz ? task.options.quiz_pass : null;
+    const quiz = mark === null ? "" : `${passMark(mark)}: your labels count from then on.`;
     panel.introduce([why, quiz, how].filter(Boolean).join(" "), () => this.#write(key, version));
   }
 

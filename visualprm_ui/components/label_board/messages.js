@@ -118,11 +118,11 @@ export function undoMessage({ step, kind }) {
 export const PASSED = "You passed the entry quiz. What you label from here on counts.";
 
 /**
- * Returns what a quiz item is, and how much of the quiz must be right: "Entry quiz, 80 % to pass".
- * @param {{ options: { quiz_pass: number | null } }} task
+ * Returns how much of the quiz that an item is of must be right: "Entry quiz, 80 % to pass".
+ * @param {number | null} share in (0, 1]; null: nothing is asked for any more
  */
-export function quizText({ options: { quiz_pass: share } }) {
-  return share === null ? "Entry quiz" : `Entry quiz, ${Math.round(1000 * share) / 10} % to pass`;
+export function passMark(share) {
+  return share === null ? "Entry quiz" : `Entry quiz, ${Number((100 * share).toPrecision(6))} % to pass`;
 }
 
 /**

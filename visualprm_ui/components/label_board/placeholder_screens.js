@@ -190,7 +190,7 @@ export function finishedScreen({ title, done, total, takenOver }, summary, revie
       el("span", { class: "vp-lb-finished-icon" }, icon("check", 22)),
       el("h1", { tabindex: "-1", text: total === 0 ? "Nothing left for you here" : "Queue finished" }),
       el("p", { text: total === 0 ? `Others have labelled everything in “${title}”.` : doneText(title, done, total) }),
-      takenOver > 0 ? el("p", { text: takenOverText(takenOver) }) : null,
+      takenOver > 0 ? el("p", { text: takenOverText(takenOver, total) }) : null,
       summary.waiting > 0 ? unsentBanner(summary.waiting) : null,
       summary.steps + summary.skipped > 0 ? totalsList(summary) : null,
       el(
@@ -219,14 +219,18 @@ export function finishedScreen({ title, done, total, takenOver }, summary, revie
  * @param {number} total
  */
 function doneText(title, done, total) {
-  if (done < total) return `${done} of ${plural(total, "item")} of “${title}” are done, ${total - done} still open.`;
+  const are = done === 1 ? "is" : "are";
+  if (done < total) return `${done} of ${plural(total, "item")} of “${title}” ${are} done, ${total - done} still open.`;
   return total === 1 ? `The only item of “${title}” is done.` : `All ${total} items of “${title}” are done.`;
 }
 
-/** @param {number} count of items */
-function takenOverText(count) {
+/**
+ * @param {number} count of items
+ * @param {number} total
+ */
+function takenOverText(count, total) {
   const were = count === 1 ? "was" : "were";
-  return `${count} of them ${were} finished by others after your time had run out. Nothing is left for you to do here.`;
+  return `${total === 1 ? "It" : `${count} of them`} ${were} finished by others after your time had run out. Nothing is left for you to do here.`;
 }
 
 /** @param {number} count of changes */

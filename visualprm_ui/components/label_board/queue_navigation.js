@@ -43,7 +43,8 @@ export class QueueNavigation {
   #navigationId = 0; // counts moves: an answer to an earlier one is dropped
   #reviewing = false; // came back to a submitted item: Enter goes on one by one
   #arrivedByQueue = false; // nobody asked for this very item
-  #passed = false; // it was said that the quiz is passed
+  /** @type {boolean | null} */
+  #quizPassed = null; // as the server said it last
 
   /**
    * @param {object} options
@@ -242,10 +243,8 @@ export class QueueNavigation {
     this.here = this.#viewOf(task);
     this.#on.arrived();
     if (before) this.here.problem.copyViewFrom(before.problem);
-    if (before?.item.task.is_quiz && !task.is_quiz && !this.#passed) {
-      this.#passed = true;
-      this.#on.passed();
-    }
+    if (this.#quizPassed === false && task.quiz_passed) this.#on.passed();
+    if (this.#quizPassed !== true) this.#quizPassed = task.quiz_passed; // an item of before was answered before
     if (check) this.revalidate();
     this.preload();
   }

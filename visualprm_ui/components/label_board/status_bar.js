@@ -4,7 +4,7 @@ import { el, ownTabLink, setAttr, setChildren, setText, show } from "../../asset
 import { icon } from "../../assets/icons.js";
 import { signInAddress } from "../../assets/rest.js";
 import { iconButton, namedButton, pagesButton } from "./bar_buttons.js";
-import { quizText, saveStateMessage } from "./messages.js";
+import { passMark, saveStateMessage } from "./messages.js";
 
 const STEADY = 350; // milliseconds that "Saving…" stays, so that fast saves do not flicker
 
@@ -106,7 +106,7 @@ export class StatusBar {
     this.#title.title = title;
     for (const node of [this.#name, this.#previous, this.#next, this.#blinding, this.#revealToggle])
       show(node, item !== null);
-    const about = item?.task.is_quiz ? quizText(item.task) : (item?.task.data_source ?? "");
+    const about = item?.task.is_quiz ? passMark(item.task.options.quiz_pass) : (item?.task.data_source ?? "");
     setAttr(this.#source, "data-quiz", item?.task.is_quiz ? "" : null);
     show(this.#source, about !== "");
     setText(this.#name, item ? item.id.slice(0, 8) : "");

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Item } from "../../../../visualprm_ui/components/label_board/item.js";
 import {
   hintText,
+  passMark,
   refusalMessage,
   saveStateMessage,
   submitButton,
@@ -89,4 +90,13 @@ test("that an item was skipped or sent back is said also where its scores are sh
   const returned = inHand({ labels: [1, -1, 0], returned: "Look at step 2.", revealed: true }).item;
   returned.reveal = reveal;
   assert.equal(hintText(returned, [true, false, null]), "Sent back by the reviewer: Look at step 2.");
+});
+
+test("a quiz says which share is needed, as exactly as it was set", () => {
+  const marks = [0.8, 0.8125, 0.07, 0.9999, 1, null].map(passMark);
+  assert.deepEqual(
+    marks.slice(0, 5),
+    ["80", "81.25", "7", "99.99", "100"].map((each) => `Entry quiz, ${each} % to pass`),
+  );
+  assert.equal(marks[5], "Entry quiz");
 });

@@ -78,6 +78,7 @@ def test_who_passes_the_quiz_is_told_that_their_labels_count_now(page, guest, br
     expect(newcomer.get_by_text("You passed the entry quiz. What you label from here on counts.")).to_be_visible()
     expect(newcomer.locator(".vp-lb-source")).to_be_hidden()
     newcomer.reload()  # who passed it long ago looks at it again: that is no news
+    expect(newcomer.get_by_text("We read the picture.")).to_be_visible()
     newcomer.keyboard.press("[")
     expect(newcomer.locator(".vp-lb-source")).to_have_text("Entry quiz, 80 % to pass")
     newcomer.keyboard.press("]")

@@ -11,7 +11,7 @@ import { itemInAddress, setItemAddress } from "./item_address.js";
 import { ItemCommands } from "./item_commands.js";
 import { ItemStrip } from "./item_strip.js";
 import { command } from "./keys.js";
-import { lostMessage, offlineMessage, PASSED, takenOverMessage } from "./messages.js";
+import { lostMessage, offlineMessage, takenOverMessage } from "./messages.js";
 import { listenToPage } from "./page_events.js";
 import { PersistedToggle } from "./persisted_toggle.js";
 import { blockedScreen, failureScreen, finishedScreen, loadingScreen } from "./placeholder_screens.js";
@@ -105,8 +105,7 @@ export class BoardController {
       finished: (summary) => this.#finished(summary),
       failed: (error, retry) => this.#failed(error, retry),
       changed: () => this.#draw(),
-      absent: (reason) => this.#retry ?? this.#layout.toast.show(reason, 5000),
-      passed: () => this.#layout.toast.show(PASSED, 8000),
+      notice: (text) => this.#retry ?? this.#layout.toast.show(text, 5000),
       lost: (position) => this.#layout.toast.show(lostMessage(position), 6000),
       choose: (label, step) => this.#commands.label(label, step),
       goto: (step) => this.#commands.goto(step),

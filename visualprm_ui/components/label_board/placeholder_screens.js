@@ -219,8 +219,8 @@ export function finishedScreen({ title, done, total, takenOver }, summary, revie
  * @param {number} total
  */
 function doneText(title, done, total) {
-  const are = done === 1 ? "is" : "are";
-  if (done < total) return `${done} of ${plural(total, "item")} of “${title}” ${are} done, ${total - done} still open.`;
+  const counted = `${done} of ${plural(total, "item")}`;
+  if (done < total) return `${counted} of “${title}” ${done === 1 ? "is" : "are"} done, ${total - done} still open.`;
   return total === 1 ? `The only item of “${title}” is done.` : `All ${total} items of “${title}” are done.`;
 }
 
@@ -229,8 +229,8 @@ function doneText(title, done, total) {
  * @param {number} total
  */
 function takenOverText(count, total) {
-  const were = count === 1 ? "was" : "were";
-  return `${total === 1 ? "It" : `${count} of them`} ${were} finished by others after your time had run out. Nothing is left for you to do here.`;
+  const which = total === 1 ? "It was" : `${count} of them ${count === 1 ? "was" : "were"}`;
+  return `${which} finished by others after your time had run out. Nothing is left for you to do here.`;
 }
 
 /** @param {number} count of changes */

@@ -4,6 +4,7 @@
 import { errorText, statusOf } from "../../assets/rest.js";
 import { applyEvents } from "./draft.js";
 import { ItemView } from "./item_view.js";
+import { PASSED } from "./messages.js";
 
 /** @import { Label, LabelEvent, LabelTask } from "../../assets/api.d.ts" */
 /** @import { Mark, Outbox } from "../../assets/outbox.js" */
@@ -21,9 +22,9 @@ import { ItemView } from "./item_view.js";
  * @property {() => void} arrived `here` is another item
  * @property {(summary: TabSummary) => void} finished there is no next item
  * @property {(error: unknown, retry: () => void) => void} failed
- * @property {(reason: string) => void} absent the item that was asked for is not there, the next one is shown
+ * @property {(text: string) => void} notice something is said above the item that is shown: the one that was asked
+ *   for is not there, or the entry quiz is passed
  * @property {(position: number) => void} lost others have taken the item over, the next one is shown
- * @property {() => void} passed the entry quiz is behind this person, and their labels count from here on
  * @property {() => void} changed the current item is not as it was drawn
  */
 
@@ -106,7 +107,7 @@ export class QueueNavigation {
       if (statusOf(error) !== 404) return this.#fail(navigationId, error, () => this.open(position));
       if (navigationId !== this.#navigationId) return undefined;
       await this.follow(); // an old address, or another person's: there is no such position in this sequence
-      return this.#on.absent(errorText(error));
+      return this.#on.notice(errorText(error));
     }
   }
 
@@ -243,7 +244,7 @@ export class QueueNavigation {
     this.here = this.#viewOf(task);
     this.#on.arrived();
     if (before) this.here.problem.copyViewFrom(before.problem);
-    if (this.#quizPassed === false && task.quiz_passed) this.#on.passed();
+    if (this.#quizPassed === false && task.quiz_passed) this.#on.notice(PASSED);
     if (this.#quizPassed !== true) this.#quizPassed = task.quiz_passed; // an item of before was answered before
     if (check) this.revalidate();
     this.preload();

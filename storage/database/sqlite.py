@@ -71,7 +71,7 @@ class SQLite(base.Database):
     def make_durable(self) -> None:
         """See :class:`~storage.database.connection.Database`.
 
-        What is no longer in the log is in the file: a checkpoint waits for the disk itself, but not where readers hold it up.
+        A checkpoint would do it only where no reader holds it up. What has left the log is on the disk, in the file.
         """
         if self._is_wal:
             try:

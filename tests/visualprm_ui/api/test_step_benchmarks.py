@@ -252,6 +252,7 @@ def test_names_of_sources_and_models_make_nothing_in_tables_and_reports(ada, sto
     settled(ada, f"/evaluations/{usual['id']}")
     add_labelled(store, name, ([f"0.9 {name}", "0.1 b"], [1, -1]), ([f"0.2 {name}"], [1]), source=name)
     engine.switch(lambda: models(NamedRewardModel(name, score_of)))
+    engine.wait_ready(10)
     made = ada.post("/evaluations", json={"kind": "step_benchmark", "title": f"{name}\r\nSet-Cookie: a=b"[:200]}).json()
     assert settled(ada, f"/evaluations/{made['id']}")["state"] == "done"
     answers = [ada.get(f"/evaluations/{each['id']}/report") for each in (usual, made)]

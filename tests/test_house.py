@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.floors import FLOORS, KNOWN_TO_STORAGE, NEEDED_BY, PACKAGES, PROGRAMS, PURE
+from tests.support.markers import MARKED
 
 ROOT = Path(__file__).parent.parent
 
@@ -311,3 +312,8 @@ def test_tests_use_real_parts():
 def test_no_remote_code_is_trusted():
     pattern = re.compile(r"trust_remote_code\s*=\s*True")
     assert [str(module) for module in SOURCES if pattern.search(module.text)] == []
+
+
+def test_every_place_that_has_a_marker_is_there():
+    """A file that was renamed would be among the fast tests again, and nobody would notice."""
+    assert [place for place in MARKED if not (ROOT / "tests" / place).exists()] == []

@@ -128,7 +128,7 @@ def test_closing_ends_the_thread(server):
     assert len(remote_threads() - before) == 2
     for model in (policy, reward_model, policy):
         model.close()
-    assert remote_threads() == before
+    assert remote_threads() - before == set()  # one of a test before may have ended meanwhile
     with pytest.raises(EngineClosed):
         texts_of(generator)
 
@@ -139,7 +139,7 @@ def test_closing_an_engine_ends_its_models_connections(server):
     with Engine(lambda: load_models(choice)) as engine:
         assert run_of(engine)[-1].error is None
         assert len(remote_threads() - before) == 2
-    assert remote_threads() == before
+    assert remote_threads() - before == set()  # one of a test before may have ended meanwhile
 
 
 def test_why_scores_are_approximate_is_told_with_the_run(server):
@@ -156,7 +156,7 @@ def test_a_refused_model_leaves_no_thread(server):
     before = remote_threads()
     with pytest.raises(ServerError):
         connect.open_reward_model(f"{server.base}#other", limits=FAST)
-    assert remote_threads() == before
+    assert remote_threads() - before == set()  # one of a test before may have ended meanwhile
 
 
 # ---- through the door ----

@@ -113,6 +113,13 @@ def test_a_model_does_not_differ_from_itself() -> None:
     assert found.only_a_right == found.only_b_right == 0
 
 
+def test_the_grid_counts_steps_by_the_scores_of_both() -> None:
+    first = [JudgedSolution(problem=0, labels=[UP, UP, DOWN], scores=[0.05, 0.05, 1.0], source="s")]
+    second = [JudgedSolution(problem=0, labels=[UP, UP, DOWN], scores=[0.95, 0.95, None], source="s")]
+    (cell,) = compare_steps(first, second).grid
+    assert (cell.a < cell.b, cell.steps) == (True, 2)
+
+
 def test_other_labels_or_steps_are_refused() -> None:
     with pytest.raises(ValueError, match="same steps"):
         compare_steps(drawn(2), drawn(3, labels_seed=2))

@@ -1,4 +1,7 @@
-"""Members of a project as an admin lists, adds and removes them. What follows from it: tests/storage/labelling/test_audience.py."""
+"""Members of a project as an admin lists, adds and removes them. What follows from it: tests/storage/labelling/test_audience.py.
+
+Covers storage/projects/members.py and storage/accounts/invitations.py.
+"""
 
 import pytest
 

@@ -14,7 +14,7 @@ from tests.support.label_events import act
 from tests.support.model_jobs import add_problem
 from tests.support.rollouts import measured
 from tests.support.run_records import score_again
-from tests.support.store_projects import add_solutions, fill_project, take, work
+from tests.support.store_projects import add_solutions, fill_project, finish, open_project, take, work
 from visualprm_ui.use_cases.evaluations.labelled_set import iter_labelled
 from visualprm_ui.use_cases.evaluations.request import SetChoice
 
@@ -166,3 +166,11 @@ def test_of_what_problems_are_read_may_be_said(store: Store) -> None:
     assert (read(named, one), read(named), read(named, _other)) == ([first, second], [], [])
     assert read(ExportChoice(), one, _other) == [third]  # the built-in benchmark is not named by that
     assert read(ExportChoice(solutions=(second, third)), one) == [second]
+
+
+def test_annotations_of_one_solution_are_those_of_no_other(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1)
+    for _ in range(2):
+        task = take(store, queue, "ada")
+        finish(store, task, "ada")
+        assert [each.solution_id for each in store.results.iter_annotations(task.solution_id)] == [task.solution_id]

@@ -323,3 +323,10 @@ def test_filters_add_up(store: Store) -> None:
     assert [each.solution.id for each in store.results.list_solutions(all_of_it).items] == [one]
     for change in ({"data_sources": ("b",)}, {"search": "square"}, {"state": LabelState.SPLIT}, {"annotator": "bob"}):
         assert store.results.list_solutions(replace(all_of_it, **change)).items == ()  # type: ignore[arg-type]
+
+
+def test_figures_are_of_the_steps_that_are_listed(store: Store) -> None:
+    assert store.results.read_listed_steps(SolutionFilter()).cells == ""
+    add(store, "+-+")
+    assert found(store)
+    assert store.results.read_listed_steps(SolutionFilter()).cells != ""

@@ -17,7 +17,7 @@ from engine.domain import Role
 from settings import read_settings
 from tests.support.api_accounts import make_person
 from visualprm_ui.access.accounts import open_accounts
-from visualprm_ui.access.identity import Identity, open_identity
+from visualprm_ui.access.identity import Identity, RecentCredentials, open_identity
 from visualprm_ui.access.response_headers import ResponseHeaders
 from visualprm_ui.access.site import Site
 
@@ -196,3 +196,15 @@ def test_who_was_authenticated_lately_is_known_without_the_database(store):
     assert not identity.is_probably_stranger(request(secret))
     assert identity.is_probably_stranger(request("forged"))
     assert not Identity("secret").is_probably_stranger(request("forged"))  # nobody has to sign in
+
+
+def test_who_comes_often_is_remembered_longest(monkeypatch):
+    """The database was asked anew for whoever had signed in first, however busy they were."""
+    monkeypatch.setattr("visualprm_ui.access.identity.MOST_RECENT", 2)
+    first, second, third = (
+        HTTPConnection({"type": "http", "headers": [(b"cookie", name)]}) for name in (b"a", b"b", b"c")
+    )
+    recent = RecentCredentials()
+    for each in (first, second, first, third):
+        recent.add(each)
+    assert (first in recent, second in recent, third in recent) == (True, False, True)

@@ -39,3 +39,5 @@ def test_a_flood_of_addresses_needs_bounded_memory():
     for number in range(MAX_ADDRESSES + 9):
         limit.count(str(number), 1)
     assert len(limit._sent) == MAX_ADDRESSES
+    assert "0" not in limit._sent, "the oldest are forgotten"
+    assert str(MAX_ADDRESSES + 8) in limit._sent

@@ -2,10 +2,10 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
-from tests.support.browser_team import archive, event, make_project
+from tests.support.browser_team import Guest, archive, event, make_project
 
 
 def test_every_list_of_a_team_fits_a_phone(page, guest):
@@ -35,16 +35,22 @@ def test_every_list_of_a_team_fits_a_phone(page, guest):
         assert max(ends) <= 390, address
 
 
-def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest):
-    admin, newcomer = guest(), guest()
-    settled = make_project(admin, "Settled", 1)
-    queue = make_project(admin, "Gated", 2, quiz_pass=0.75, overlap=1)
+def make_project_behind_a_quiz(page: Page, admin: Guest, title: str, *, quiz_pass: float) -> str:
+    """A project of two solutions, and a settled one that is made its entry quiz by hand; returns its queue."""
+    settled = make_project(admin, f"Settled before {title}", 1)
+    queue = make_project(admin, title, 2, quiz_pass=quiz_pass, overlap=1)
     (known,) = admin.get(f"/api/solutions?queue={settled}")["solutions"]
     page.goto(f"/dataset?view=solution&id={known['solution']}")
     part = page.get_by_role("region", name="Gold labels")
-    part.get_by_label("Project").select_option(label="Gated")
+    part.get_by_label("Project").select_option(label=title)
     part.get_by_role("button", name="Item of the entry quiz").click()
     expect(part.get_by_text("Part of the entry quiz now.")).to_be_visible()
+    return queue
+
+
+def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest):
+    admin, newcomer = guest(), guest()
+    queue = make_project_behind_a_quiz(page, admin, "Gated", quiz_pass=0.75)
     page.goto(f"/annotate?queue={queue}")
     expect(page.locator(".vp-lb-source")).to_have_text("Entry quiz, 75 % to pass")
     for key in "3333":  # the imported labels say neutral, correct, correct, wrong
@@ -58,14 +64,7 @@ def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest
 def test_who_passes_the_quiz_is_told_that_their_labels_count_now(page, guest, browser, server):
     """A newcomer was not told how much must be right, nor that the quiz was over."""
     admin = guest()
-    settled = make_project(admin, "Known", 1)
-    queue = make_project(admin, "Known first", 2, quiz_pass=0.8, overlap=1)
-    (known,) = admin.get(f"/api/solutions?queue={settled}")["solutions"]
-    page.goto(f"/dataset?view=solution&id={known['solution']}")
-    part = page.get_by_role("region", name="Gold labels")
-    part.get_by_label("Project").select_option(label="Known first")
-    part.get_by_role("button", name="Item of the entry quiz").click()
-    expect(part.get_by_text("Part of the entry quiz now.")).to_be_visible()
+    queue = make_project_behind_a_quiz(page, admin, "Known first", quiz_pass=0.8)
     newcomer = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844}).new_page()
     newcomer.goto(f"/annotate?queue={queue}")
     expect(newcomer.get_by_text("Entry quiz, 80 % to pass: your labels count from then on.")).to_be_visible()

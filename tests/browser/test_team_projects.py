@@ -48,7 +48,7 @@ def make_project_behind_a_quiz(page: Page, admin: Guest, title: str, *, quiz_pas
     return queue
 
 
-def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest):
+def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest, browser, server):
     admin, newcomer = guest(), guest()
     queue = make_project_behind_a_quiz(page, admin, "Gated", quiz_pass=0.75)
     page.goto(f"/annotate?queue={queue}")
@@ -59,6 +59,15 @@ def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest
     expect(page.get_by_role("button", name="Look again")).to_be_visible()
     assert newcomer.get(f"/api/queues/{queue}/next")["task"]["is_quiz"]
     assert newcomer.label(queue, (0, 1, 1, -1)) == 3, "the quiz, passed, and then the work"
+    last = browser.new_context(base_url=server.url).new_page()
+    last.goto(f"/annotate?queue={queue}")
+    expect(last.get_by_text("Read this before you begin.")).to_be_visible()
+    last.keyboard.press("g")
+    for key in "2113":
+        last.keyboard.press(key)
+    last.keyboard.press("Enter")
+    expect(last.get_by_text("You passed the entry quiz. Nothing else is left for you here.")).to_be_visible()
+    last.context.close()
 
 
 def test_who_passes_the_quiz_is_told_that_their_labels_count_now(page, guest, browser, server):

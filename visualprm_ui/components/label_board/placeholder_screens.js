@@ -190,6 +190,7 @@ export function finishedScreen({ title, done, total, takenOver }, summary, revie
       el("span", { class: "vp-lb-finished-icon" }, icon("check", 22)),
       el("h1", { tabindex: "-1", text: total === 0 ? "Nothing left for you here" : "Queue finished" }),
       el("p", { text: total === 0 ? `Others have labelled everything in “${title}”.` : doneText(title, done, total) }),
+      summary.endedWithQuiz ? el("p", { text: "You passed the entry quiz. Nothing else is left for you here." }) : null,
       takenOver > 0 ? el("p", { text: takenOverText(takenOver, total) }) : null,
       summary.waiting > 0 ? unsentBanner(summary.waiting) : null,
       summary.steps + summary.skipped > 0 ? totalsList(summary) : null,

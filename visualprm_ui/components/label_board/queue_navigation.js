@@ -14,9 +14,9 @@ import { PASSED } from "./messages.js";
 /** @import { TaskCache } from "./task_cache.js" */
 
 /**
- * What was done in this tab; `waiting` changes are not sent yet.
- * @typedef {{ waiting: number, steps: number, labels: Record<Label, number>, skipped: number, flagged: number }}
- *   TabSummary
+ * What was done in this tab; `waiting` changes are not sent yet, and the entry quiz may have been the last of it.
+ * @typedef {{ waiting: number, steps: number, labels: Record<Label, number>, skipped: number, flagged: number,
+ *   endedWithQuiz: boolean }} TabSummary
  * @typedef {object} NavigationListener
  * @property {() => void} waiting an answer of the server is awaited
  * @property {() => void} arrived `here` is another item
@@ -334,7 +334,10 @@ export class QueueNavigation {
   #summary() {
     /** @type {Record<Label, number>} */
     const counts = { 1: 0, 0: 0, [-1]: 0 };
-    const summary = { waiting: this.#outbox.state.waiting, steps: 0, labels: counts, skipped: 0, flagged: 0 };
+    const { waiting } = this.#outbox.state;
+    // who failed is not told that nothing is left, but why they get nothing
+    const endedWithQuiz = this.#quizPassed === false && waiting === 0;
+    const summary = { waiting, steps: 0, labels: counts, skipped: 0, flagged: 0, endedWithQuiz };
     const built = [...this.#views.values()].map(({ item }) => item.draft);
     for (const { labels, submitted, skipReason, flagged } of [...this.#closedDrafts.values(), ...built]) {
       summary.flagged += flagged ? 1 : 0;
